@@ -1,0 +1,18 @@
+//! What authors write: workflow, sections, steps, attributes, and the types of values.
+//!
+//! A [`Workflow`] holds exactly what the canonical JSON document holds, in authored form: names, not ids. Reading
+//! files into it is the business of [`document`]; judging it is the business of [`crate::check`].
+
+mod attribute;
+mod section;
+mod source;
+mod step;
+mod types;
+mod workflow;
+
+pub use attribute::Attribute;
+pub use section::Section;
+pub use source::{SourceMap, Span};
+pub use step::{Action, Choice, ForEach, Gather, Input, ModelParameters, Retry, Step};
+pub use types::{AttributeType, TypeExpression, TypeKind, ValueProblem};
+pub use workflow::{WORKFLOW_FORMAT, Workflow};

@@ -1,0 +1,83 @@
+//! Where each part of a definition stands in its files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::check::Place;
+
+/// A run of characters in a file: line and column from 1, in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The file, relative to the workflow folder.
+    pub file: Arc<str>,
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+    /// Characters on that line, at least 1.
+    pub length: u32,
+}
+
+/// Spans of definition parts by JSON pointer into the canonical document (`/sections/0/steps/1/prompt`), and the
+/// texts of the files they point into. Empty for definitions that came from no file.
+#[derive(Debug, Clone, Default)]
+pub struct SourceMap {
+    files: BTreeMap<Arc<str>, Arc<str>>,
+    values: BTreeMap<String, Span>,
+    keys: BTreeMap<String, Span>,
+}
+
+impl SourceMap {
+    /// Adds the text of a file.
+    pub fn add_file(&mut self, file: Arc<str>, text: Arc<str>) {
+        self.files.insert(file, text);
+    }
+
+    /// Says where the value at `pointer` stands.
+    pub fn add_value(&mut self, pointer: impl Into<String>, span: Span) {
+        self.values.insert(pointer.into(), span);
+    }
+
+    /// Says where the key of the entry at `pointer` stands.
+    pub fn add_key(&mut self, pointer: impl Into<String>, span: Span) {
+        self.keys.insert(pointer.into(), span);
+    }
+
+    /// The span of the value at `pointer`, else of the nearest part around it.
+    pub fn value(&self, pointer: &str) -> Option<&Span> {
+        nearest_around(pointer, |around| self.values.get(around))
+    }
+
+    /// The span of the key at `pointer`, else of its value, else of the nearest part around it.
+    pub fn key(&self, pointer: &str) -> Option<&Span> {
+        nearest_around(pointer, |around| self.keys.get(around).or_else(|| self.values.get(around)))
+    }
+
+    /// The text of a file.
+    pub fn text(&self, file: &str) -> Option<&Arc<str>> {
+        self.files.get(file)
+    }
+
+    /// A span as a place to show, with its source line.
+    pub fn place(&self, span: &Span, label: impl Into<String>) -> Place {
+        let line = self.text(&span.file).and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
+        Place {
+            file: span.file.to_string(),
+            line: span.line,
+            column: span.column,
+            length: span.length.max(1),
+            label: label.into(),
+            source_line: line.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+fn nearest_around<'a>(pointer: &str, find: impl Fn(&str) -> Option<&'a Span>) -> Option<&'a Span> {
+    let mut around = pointer;
+    loop {
+        if let Some(span) = find(around) {
+            return Some(span);
+        }
+        around = &around[..around.rfind('/')?];
+    }
+}

@@ -1,0 +1,270 @@
+//! The types of values: how an author writes them, what they resolve to, and how a value is stored as text.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::limits::VALUE_BYTES_MAX;
+
+/// A type as written: `string`, `Verdict[]`, or a JSON Schema.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TypeExpression {
+    /// A built-in or named type, with `[]` for a list of it.
+    Name(String),
+    /// A JSON Schema of one value (short forms already expanded); `type: array` makes it a list.
+    Schema(Json),
+}
+
+impl Default for TypeExpression {
+    fn default() -> Self {
+        Self::Name("string".to_owned())
+    }
+}
+
+impl TypeExpression {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What the expression means, given the named types of its workflow.
+    ///
+    /// # Errors
+    ///
+    /// The name nobody knows, when it is neither built in nor in `types`.
+    pub fn resolve(&self, types: &BTreeMap<String, Json>) -> Result<AttributeType, String> {
+        match self {
+            Self::Name(text) => {
+                let (name, is_array) = text.strip_suffix("[]").map_or((text.as_str(), false), |name| (name, true));
+                if let Some(kind) = TypeKind::from_name(name) {
+                    return Ok(AttributeType { kind, is_array, schema: None });
+                }
+                let schema = types.get(name).ok_or_else(|| name.to_owned())?;
+                Ok(AttributeType { is_array, ..AttributeType::from_schema(schema) })
+            }
+            Self::Schema(schema) => Ok(AttributeType::from_schema(schema)),
+        }
+    }
+}
+
+/// The kind of one element (`attributes.type`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TypeKind {
+    /// Text.
+    String,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A JSON object, usually with a schema.
+    Object,
+    /// The path of a file, as text.
+    File,
+}
+
+impl TypeKind {
+    /// The built-in type names, for messages and suggestions.
+    pub const NAMES: [&'static str; 6] = ["string", "integer", "number", "boolean", "object", "file"];
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "string" => Self::String,
+            "integer" => Self::Integer,
+            "number" => Self::Number,
+            "boolean" => Self::Boolean,
+            "object" => Self::Object,
+            "file" => Self::File,
+            _ => return None,
+        })
+    }
+
+    /// The name as stored and written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Object => "object",
+            Self::File => "file",
+        }
+    }
+}
+
+/// A resolved type: kind, list or not, and the schema of one element where it says more than the kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttributeType {
+    /// The kind of one element.
+    pub kind: TypeKind,
+    /// Whether the value is a list of such elements.
+    pub is_array: bool,
+    /// JSON Schema of one element.
+    pub schema: Option<Json>,
+}
+
+/// A value does not fit its type: one sentence per problem, each with the place inside the value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", problems.join("; "))]
+pub struct ValueProblem {
+    /// What is wrong, most important first; never empty.
+    pub problems: Vec<String>,
+}
+
+impl ValueProblem {
+    fn one(problem: impl Into<String>) -> Self {
+        Self { problems: vec![problem.into()] }
+    }
+}
+
+impl AttributeType {
+    /// A single text.
+    pub const STRING: Self = Self { kind: TypeKind::String, is_array: false, schema: None };
+
+    fn from_schema(schema: &Json) -> Self {
+        if schema.get("type").and_then(Json::as_str) == Some("array") {
+            let element = schema.get("items").map_or(Self::STRING, Self::from_schema);
+            return Self { is_array: true, ..element };
+        }
+        let kind = schema
+            .get("type")
+            .and_then(Json::as_str)
+            .and_then(TypeKind::from_name)
+            .unwrap_or(if schema.get("enum").is_some() { TypeKind::String } else { TypeKind::Object });
+        Self { kind, is_array: false, schema: Some(schema.clone()) }
+    }
+
+    /// The type of one element of this list; of a single value, itself.
+    #[must_use]
+    pub fn element(&self) -> Self {
+        Self { is_array: false, ..self.clone() }
+    }
+
+    /// The list of this type. There are no lists of lists: the list of a list is that list.
+    #[must_use]
+    pub fn list(&self) -> Self {
+        Self { is_array: true, ..self.clone() }
+    }
+
+    /// Whether a value is stored as its bare text.
+    pub fn is_plain_text(&self) -> bool {
+        !self.is_array && matches!(self.kind, TypeKind::String | TypeKind::File)
+    }
+
+    /// JSON Schema of a whole value, for structured answers and forms.
+    pub fn json_schema(&self) -> Json {
+        let element = self.schema.clone().unwrap_or_else(|| {
+            json!({ "type": if self.kind == TypeKind::File { "string" } else { self.kind.name() } })
+        });
+        if self.is_array { json!({ "type": "array", "items": element }) } else { element }
+    }
+
+    /// Checks a value against this type.
+    pub fn check(&self, value: &Json) -> Result<(), ValueProblem> {
+        let validator = jsonschema::validator_for(&self.json_schema())
+            .map_err(|error| ValueProblem::one(format!("the schema of the type is not valid: {error}")))?;
+        let problems: Vec<String> = validator
+            .iter_errors(value)
+            .take(5)
+            .map(|error| match error.instance_path().as_str() {
+                "" => error.to_string(),
+                path => format!("at {path}: {error}"),
+            })
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(ValueProblem { problems }) }
+    }
+
+    /// The text stored in `attribute_values.value`: a single `string` or `file` as itself, everything else as
+    /// canonical JSON (sorted keys, no white space).
+    pub fn to_stored(&self, value: &Json) -> Result<String, ValueProblem> {
+        let text = match value {
+            Json::String(text) if self.is_plain_text() => text.clone(),
+            _ if self.is_plain_text() => return Err(ValueProblem::one(format!("{value} is not a text"))),
+            _ => value.to_string(),
+        };
+        if text.len() > VALUE_BYTES_MAX {
+            return Err(ValueProblem::one(format!("the value has {} bytes, at most {VALUE_BYTES_MAX}", text.len())));
+        }
+        if holds_nul(value) {
+            return Err(ValueProblem::one("the value holds a NUL character, which no database can keep"));
+        }
+        Ok(text)
+    }
+
+    /// The value behind a stored text.
+    pub fn from_stored(&self, text: &str) -> Result<Json, ValueProblem> {
+        if self.is_plain_text() {
+            return Ok(Json::String(text.to_owned()));
+        }
+        serde_json::from_str(text).map_err(|error| ValueProblem::one(format!("the stored text is not JSON: {error}")))
+    }
+
+    /// The value a person or a file gave as text: JSON where the type needs it, a list also one item a line.
+    pub fn from_text(&self, text: &str) -> Result<Json, ValueProblem> {
+        let value = if self.is_plain_text() {
+            Json::String(text.to_owned())
+        } else {
+            match serde_json::from_str(text.trim()) {
+                Ok(value) => value,
+                Err(_) if self.is_array && matches!(self.kind, TypeKind::String | TypeKind::File) => {
+                    Json::Array(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Json::from).collect())
+                }
+                Err(_) if self.kind == TypeKind::String => Json::String(text.trim().to_owned()),
+                Err(error) => return Err(ValueProblem::one(format!("not a JSON value of type `{self}`: {error}"))),
+            }
+        };
+        self.check(&value)?;
+        Ok(value)
+    }
+}
+
+fn holds_nul(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text.contains('\0'),
+        Json::Array(items) => items.iter().any(holds_nul),
+        Json::Object(fields) => fields.iter().any(|(name, field)| name.contains('\0') || holds_nul(field)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+impl fmt::Display for AttributeType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.kind.name(), if self.is_array { "[]" } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_stored_as_itself_and_a_list_as_canonical_json() {
+        let list = AttributeType::STRING.list();
+        assert_eq!(AttributeType::STRING.to_stored(&json!("a \"b\"")).unwrap(), "a \"b\"");
+        assert_eq!(list.to_stored(&json!(["b", "a"])).unwrap(), r#"["b","a"]"#);
+        let object = AttributeType { kind: TypeKind::Object, is_array: false, schema: None };
+        assert_eq!(object.to_stored(&json!({"b": 1, "a": {"d": 2, "c": 3}})).unwrap(), r#"{"a":{"c":3,"d":2},"b":1}"#);
+        assert!(AttributeType::STRING.to_stored(&json!("a\0")).is_err());
+        assert!(list.to_stored(&json!(["a\0"])).is_err());
+    }
+
+    #[test]
+    fn named_types_resolve_with_their_schema() {
+        let types = BTreeMap::from([("Score".to_owned(), json!({"type": "integer", "maximum": 10}))]);
+        let score = TypeExpression::Name("Score[]".to_owned()).resolve(&types).unwrap();
+        assert_eq!(score.to_string(), "integer[]");
+        assert!(score.check(&json!([1, 10])).is_ok());
+        assert!(score.check(&json!([11])).unwrap_err().to_string().starts_with("at /0"));
+        assert_eq!(TypeExpression::Name("Scor".to_owned()).resolve(&types), Err("Scor".to_owned()));
+    }
+
+    #[test]
+    fn a_list_may_be_given_one_item_a_line() {
+        assert_eq!(AttributeType::STRING.list().from_text("one\n\n two \n").unwrap(), json!(["one", "two"]));
+    }
+}

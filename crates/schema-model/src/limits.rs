@@ -1,0 +1,74 @@
+//! Every bound of the system, once, each with its reason.
+
+/// A workflow file: the largest real definition seen is 29 KB, a hostile one must not fill memory.
+pub const DEFINITION_BYTES_MAX: usize = 1024 * 1024;
+
+/// Nesting of a definition document: real ones stay below 8.
+pub const DEFINITION_DEPTH_MAX: usize = 64;
+
+/// Nodes of a definition document, far above 1,000 steps with 5,000 attributes.
+pub const DEFINITION_NODES_MAX: usize = 200_000;
+
+/// One prompt text: some model contexts hold a few hundred kilobytes, templates are prose and much smaller.
+pub const PROMPT_TEMPLATE_BYTES_MAX: usize = 256 * 1024;
+
+/// Nesting of blocks and subexpressions in a template: the Handlebars parser is recursive, about 5,000 levels
+/// overflow its stack.
+pub const PROMPT_NESTING_MAX: usize = 64;
+
+/// A rendered prompt: providers cap requests at 32 MB and less.
+pub const RENDERED_PROMPT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// One attribute value: larger things are files and the value is their path.
+pub const VALUE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// One answer of a model provider, headers and stream framing included.
+pub const PROVIDER_RESPONSE_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Branches of one fan-out; a longer list is nearly always a mistake and each branch is a paid call.
+pub const BRANCHES_MAX: usize = 10_000;
+
+/// Nested branch levels: a section's `for_each`, a step's, then candidates.
+pub const BRANCH_LEVELS_MAX: usize = 8;
+
+/// Sections of a workflow.
+pub const SECTIONS_MAX: usize = 200;
+
+/// Steps of a workflow.
+pub const STEPS_MAX: usize = 2_000;
+
+/// Attributes of a workflow.
+pub const ATTRIBUTES_MAX: usize = 10_000;
+
+/// Characters of a name (workflow, section, step, attribute).
+pub const NAME_CHARS_MAX: usize = 200;
+
+/// Tries of one step run when nothing is said: the first and two more.
+pub const ATTEMPTS_DEFAULT: u32 = 3;
+
+/// Tries of one step run at the most.
+pub const ATTEMPTS_MAX: u32 = 20;
+
+/// Times a step run may be taken up again after its process died, then it fails as poison.
+pub const RECOVERIES_MAX: u32 = 3;
+
+/// Model calls in flight per run when nothing is said: kind to laptops and to provider limits.
+pub const PARALLEL_CALLS_DEFAULT: u32 = 16;
+
+/// Model calls in flight per run at the most.
+pub const PARALLEL_CALLS_MAX: u32 = 10_000;
+
+/// One attempt of a model call when the step says nothing, in milliseconds.
+pub const STEP_TIMEOUT_MS_DEFAULT: u64 = 600_000;
+
+/// Times an answer that does not fit its type is asked for again, with the errors.
+pub const REPAIRS_DEFAULT: u32 = 2;
+
+/// Rows of one page of any list.
+pub const PAGE_ROWS_MAX: usize = 1_000;
+
+/// Characters of a value shown in lists; the whole is fetched by id.
+pub const PREVIEW_CHARS_MAX: usize = 240;
+
+/// One message to a run (an answer, a cancel): a person's text, so as large as a value.
+pub const RUN_MESSAGE_BYTES_MAX: usize = VALUE_BYTES_MAX;

@@ -1,0 +1,17 @@
+//! What happened: runs, section runs, step runs, attempts, values, decisions and events.
+
+mod address;
+mod attempt;
+mod event;
+mod failure;
+mod record;
+mod status;
+
+pub use address::{BranchPath, ParseAddressError, StepRunAddress};
+pub use attempt::{AttemptOutcome, StepAttempt, Usage};
+pub use event::{EventKind, RunEvent};
+pub use failure::{ErrorClass, Failure};
+pub use record::{
+    AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, SectionRun, StepRun, ValueSource, WorkflowRun,
+};
+pub use status::{IllegalMove, SectionRunStatus, Status, StepRunStatus, WorkflowRunStatus};
