@@ -65,6 +65,8 @@ pub struct Plan {
     pub steps: Vec<PlanStep>,
     /// The results of the workflow. Branched ones are gathered.
     pub outputs: Vec<PlanRead>,
+    /// Partials by name: texts that templates include with `{{> name}}`.
+    pub partials: std::collections::BTreeMap<String, String>,
 }
 
 /// A typed variable.
