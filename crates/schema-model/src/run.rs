@@ -12,6 +12,7 @@ pub use attempt::{AttemptOutcome, StepAttempt, Usage};
 pub use event::{EventKind, RunEvent};
 pub use failure::{ErrorClass, Failure};
 pub use record::{
-    AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, SectionRun, StepRun, ValueSource, WorkflowRun,
+    AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, SectionRun, StepRun, ValueSource,
+    WorkflowRun,
 };
 pub use status::{IllegalMove, SectionRunStatus, Status, StepRunStatus, WorkflowRunStatus};

@@ -10,14 +10,16 @@ mod error;
 mod reader;
 
 pub use commit::{
-    AttemptEnd, Change, Claim, Fence, MessageKind, NewRun, NewRunMessage, RunCommit, RunMessage, RunSnapshot, RunStore,
-    StepRunUpdate,
+    AttemptEnd, Change, Claim, Fence, MessageKind, NewRun, NewRunMessage, RunCommit, RunMessage, RunSnapshot,
+    RunStore, StepRunUpdate,
 };
 pub use definition::{
     AttributeRow, DefinitionStore, InputRow, OutputRow, SavedWorkflow, SectionRow, StepRow, WorkflowVersion,
 };
 pub use error::StoreError;
-pub use reader::{RunFilter, RunReader, RunSummary, StepCount, StepRunFilter, StepRunView, ValueFilter, ValueView};
+pub use reader::{
+    RunFilter, RunReader, RunSummary, StepCount, StepRunFilter, StepRunView, ValueFilter, ValueView,
+};
 
 /// Everything a database does for Branchline.
 pub trait Store: DefinitionStore + RunStore + RunReader {}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::step::{is_true, Step};
+use super::step::{Step, is_true};
 
 /// A section in authored form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,9 +1,13 @@
 //! Where each part of a definition stands in its files.
 
+mod layout;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::Place;
+
+pub(super) use layout::TextLayout;
 
 /// A run of characters in a file: line and column from 1, in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,7 @@ pub struct SourceMap {
     files: BTreeMap<Arc<str>, Arc<str>>,
     values: BTreeMap<String, Span>,
     keys: BTreeMap<String, Span>,
+    layouts: BTreeMap<String, TextLayout>,
 }
 
 impl SourceMap {
@@ -43,6 +48,11 @@ impl SourceMap {
         self.keys.insert(pointer.into(), span);
     }
 
+    /// Says how the characters of the text at `pointer` stand in their file.
+    pub(super) fn add_layout(&mut self, pointer: impl Into<String>, layout: TextLayout) {
+        self.layouts.insert(pointer.into(), layout);
+    }
+
     /// The span of the value at `pointer`, else of the nearest part around it.
     pub fn value(&self, pointer: &str) -> Option<&Span> {
         nearest_around(pointer, |around| self.values.get(around))
@@ -58,9 +68,34 @@ impl SourceMap {
         self.files.get(file)
     }
 
+    /// The place of a part of the text at `pointer` (a prompt, a partial): `line` and `column` count from 1 inside
+    /// that text, `length` is in characters.
+    ///
+    /// A text whose lines were folded has no character places: the whole value is shown instead. A definition that
+    /// came from no file gives a place inside the text itself, with the pointer for a file name and no source line.
+    pub fn place_in_text(
+        &self,
+        pointer: &str,
+        line: u32,
+        column: u32,
+        length: u32,
+        label: impl Into<String>,
+    ) -> Place {
+        let inside = self.layouts.get(pointer).and_then(|layout| {
+            let text = self.text(layout.file())?;
+            layout.locate(text, line, column, length)
+        });
+        if let Some(span) = inside.as_ref().or_else(|| self.value(pointer)) {
+            return self.place(span, label);
+        }
+        let (label, source_line) = (label.into(), String::new());
+        Place { file: pointer.to_owned(), line, column, length: length.max(1), label, source_line }
+    }
+
     /// A span as a place to show, with its source line.
     pub fn place(&self, span: &Span, label: impl Into<String>) -> Place {
-        let line = self.text(&span.file).and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
+        let line =
+            self.text(&span.file).and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
         Place {
             file: span.file.to_string(),
             line: span.line,

@@ -37,7 +37,8 @@ impl TypeExpression {
     pub fn resolve(&self, types: &BTreeMap<String, Json>) -> Result<AttributeType, String> {
         match self {
             Self::Name(text) => {
-                let (name, is_array) = text.strip_suffix("[]").map_or((text.as_str(), false), |name| (name, true));
+                let (name, is_array) =
+                    text.strip_suffix("[]").map_or((text.as_str(), false), |name| (name, true));
                 if let Some(kind) = TypeKind::from_name(name) {
                     return Ok(AttributeType { kind, is_array, schema: None });
                 }
@@ -158,9 +159,9 @@ impl AttributeType {
 
     /// JSON Schema of a whole value, for structured answers and forms.
     pub fn json_schema(&self) -> Json {
-        let element = self.schema.clone().unwrap_or_else(|| {
-            json!({ "type": if self.kind == TypeKind::File { "string" } else { self.kind.name() } })
-        });
+        let element = self.schema.clone().unwrap_or_else(
+            || json!({ "type": if self.kind == TypeKind::File { "string" } else { self.kind.name() } }),
+        );
         if self.is_array { json!({ "type": "array", "items": element }) } else { element }
     }
 
@@ -188,7 +189,10 @@ impl AttributeType {
             _ => value.to_string(),
         };
         if text.len() > VALUE_BYTES_MAX {
-            return Err(ValueProblem::one(format!("the value has {} bytes, at most {VALUE_BYTES_MAX}", text.len())));
+            return Err(ValueProblem::one(format!(
+                "the value has {} bytes, at most {VALUE_BYTES_MAX}",
+                text.len()
+            )));
         }
         if holds_nul(value) {
             return Err(ValueProblem::one("the value holds a NUL character, which no database can keep"));
@@ -201,7 +205,8 @@ impl AttributeType {
         if self.is_plain_text() {
             return Ok(Json::String(text.to_owned()));
         }
-        serde_json::from_str(text).map_err(|error| ValueProblem::one(format!("the stored text is not JSON: {error}")))
+        serde_json::from_str(text)
+            .map_err(|error| ValueProblem::one(format!("the stored text is not JSON: {error}")))
     }
 
     /// The value a person or a file gave as text: JSON where the type needs it, a list also one item a line.
@@ -212,10 +217,14 @@ impl AttributeType {
             match serde_json::from_str(text.trim()) {
                 Ok(value) => value,
                 Err(_) if self.is_array && matches!(self.kind, TypeKind::String | TypeKind::File) => {
-                    Json::Array(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Json::from).collect())
+                    Json::Array(
+                        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Json::from).collect(),
+                    )
                 }
                 Err(_) if self.kind == TypeKind::String => Json::String(text.trim().to_owned()),
-                Err(error) => return Err(ValueProblem::one(format!("not a JSON value of type `{self}`: {error}"))),
+                Err(error) => {
+                    return Err(ValueProblem::one(format!("not a JSON value of type `{self}`: {error}")));
+                }
             }
         };
         self.check(&value)?;
@@ -248,7 +257,10 @@ mod tests {
         assert_eq!(AttributeType::STRING.to_stored(&json!("a \"b\"")).unwrap(), "a \"b\"");
         assert_eq!(list.to_stored(&json!(["b", "a"])).unwrap(), r#"["b","a"]"#);
         let object = AttributeType { kind: TypeKind::Object, is_array: false, schema: None };
-        assert_eq!(object.to_stored(&json!({"b": 1, "a": {"d": 2, "c": 3}})).unwrap(), r#"{"a":{"c":3,"d":2},"b":1}"#);
+        assert_eq!(
+            object.to_stored(&json!({"b": 1, "a": {"d": 2, "c": 3}})).unwrap(),
+            r#"{"a":{"c":3,"d":2},"b":1}"#
+        );
         assert!(AttributeType::STRING.to_stored(&json!("a\0")).is_err());
         assert!(list.to_stored(&json!(["a\0"])).is_err());
     }

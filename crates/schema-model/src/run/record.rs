@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use super::address::BranchPath;
 use super::status::{SectionRunStatus, StepRunStatus, WorkflowRunStatus};
 use crate::id::{
-    AttributeId, AttributeValueId, DecisionId, SchedulerId, SectionId, SectionRunId, StepId, StepRunId, WorkflowId,
-    WorkflowRunId,
+    AttributeId, AttributeValueId, DecisionId, SchedulerId, SectionId, SectionRunId, StepId, StepRunId,
+    WorkflowId, WorkflowRunId,
 };
 use crate::time::Timestamp;
 

@@ -227,8 +227,13 @@ mod tests {
     fn moves<S: Status>() -> String {
         let mut table = String::new();
         for from in S::ALL {
-            let next: Vec<_> = S::ALL.iter().filter(|next| from.may_become(**next)).map(|next| next.name()).collect();
-            table += &format!("{} -> {}\n", from.name(), if next.is_empty() { "-".into() } else { next.join(" ") });
+            let next: Vec<_> =
+                S::ALL.iter().filter(|next| from.may_become(**next)).map(|next| next.name()).collect();
+            table += &format!(
+                "{} -> {}\n",
+                from.name(),
+                if next.is_empty() { "-".into() } else { next.join(" ") }
+            );
         }
         table
     }

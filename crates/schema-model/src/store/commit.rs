@@ -8,11 +8,12 @@ use serde_json::Value as Json;
 
 use super::error::StoreError;
 use crate::id::{
-    AttributeValueId, RunMessageId, SchedulerId, SectionRunId, StepAttemptId, StepRunId, WorkflowId, WorkflowRunId,
+    AttributeValueId, RunMessageId, SchedulerId, SectionRunId, StepAttemptId, StepRunId, WorkflowId,
+    WorkflowRunId,
 };
 use crate::run::{
-    AttemptOutcome, AttributeValue, Decision, FanOutRecord, InputBinding, RunEvent, SectionRun, SectionRunStatus,
-    StepAttempt, StepRun, StepRunStatus, Usage, WorkflowRun, WorkflowRunStatus,
+    AttemptOutcome, AttributeValue, Decision, FanOutRecord, InputBinding, RunEvent, SectionRun,
+    SectionRunStatus, StepAttempt, StepRun, StepRunStatus, Usage, WorkflowRun, WorkflowRunStatus,
 };
 use crate::time::Timestamp;
 

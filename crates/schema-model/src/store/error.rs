@@ -57,7 +57,9 @@ pub enum StoreError {
         message: String,
     },
     /// Written by a newer program. Not worth repeating.
-    #[error("the database was written by a newer Branchline: it has migration `{found}`, this program knows up to `{known}`")]
+    #[error(
+        "the database was written by a newer Branchline: it has migration `{found}`, this program knows up to `{known}`"
+    )]
     TooNew {
         /// The newest migration of the database.
         found: String,

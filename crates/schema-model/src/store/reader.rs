@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::error::StoreError;
 use crate::id::{StepRunId, WorkflowId, WorkflowRunId};
 use crate::run::{
-    AttributeValue, BranchPath, Decision, RunEvent, SectionRun, StepAttempt, StepRun, StepRunStatus, Usage, WorkflowRun,
-    WorkflowRunStatus,
+    AttributeValue, BranchPath, Decision, RunEvent, SectionRun, StepAttempt, StepRun, StepRunStatus, Usage,
+    WorkflowRun, WorkflowRunStatus,
 };
 
 /// Which runs to list, newest first.
@@ -120,7 +120,11 @@ pub trait RunReader: Send + Sync {
     async fn section_run_list(&self, run: WorkflowRunId) -> Result<Vec<SectionRun>, StoreError>;
 
     /// A page of the step runs of a run.
-    async fn step_run_list(&self, run: WorkflowRunId, filter: &StepRunFilter) -> Result<Vec<StepRunView>, StoreError>;
+    async fn step_run_list(
+        &self,
+        run: WorkflowRunId,
+        filter: &StepRunFilter,
+    ) -> Result<Vec<StepRunView>, StoreError>;
 
     /// Step runs that wait for a person, of one run or of all, oldest first.
     async fn task_list(&self, run: Option<WorkflowRunId>) -> Result<Vec<StepRunView>, StoreError>;
@@ -132,13 +136,22 @@ pub trait RunReader: Send + Sync {
     async fn attempt_list(&self, step_run: StepRunId) -> Result<Vec<StepAttempt>, StoreError>;
 
     /// The values of a run.
-    async fn value_list(&self, run: WorkflowRunId, filter: &ValueFilter) -> Result<Vec<ValueView>, StoreError>;
+    async fn value_list(
+        &self,
+        run: WorkflowRunId,
+        filter: &ValueFilter,
+    ) -> Result<Vec<ValueView>, StoreError>;
 
     /// The decisions of a run, in order of time.
     async fn decision_list(&self, run: WorkflowRunId) -> Result<Vec<Decision>, StoreError>;
 
     /// Events of a run after a sequence number, at most `limit`.
-    async fn event_list(&self, run: WorkflowRunId, after: u64, limit: usize) -> Result<Vec<RunEvent>, StoreError>;
+    async fn event_list(
+        &self,
+        run: WorkflowRunId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<RunEvent>, StoreError>;
 
     /// The version a run runs.
     async fn run_workflow(&self, run: WorkflowRunId) -> Result<WorkflowId, StoreError>;
