@@ -1,0 +1,267 @@
+//! The only place that prints: results to the standard output, everything else to the standard error.
+
+mod text;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use serde_json::json;
+
+pub(crate) use text::{Text, Tone, harmless};
+
+use crate::args::{ColorChoice, Global, ProgressChoice};
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+
+/// Where the words go. Cheap to clone; all clones are the same output.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    json: bool,
+    quiet: bool,
+    can_ask: bool,
+    progress: Progress,
+    result: Stream,
+    message: Stream,
+    /// The first failure to write a result.
+    broken: Mutex<Option<io::Error>>,
+}
+
+/// One of the two streams.
+#[derive(Debug, Clone, Copy)]
+struct Stream {
+    terminal: bool,
+    color: bool,
+}
+
+/// How to show what is going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// A block that is drawn again and again.
+    Live,
+    /// One line per change.
+    Lines,
+    /// Nothing.
+    None,
+}
+
+impl Output {
+    /// Finds out what the two streams are.
+    pub(crate) fn new(global: &Global) -> Self {
+        let stdout = io::stdout().is_terminal();
+        let stderr = io::stderr().is_terminal();
+        let inner = Inner {
+            json: global.json,
+            quiet: global.quiet,
+            can_ask: !global.no_input && stderr && io::stdin().is_terminal(),
+            progress: progress(global, stderr),
+            result: Stream { terminal: stdout, color: wants_color(global.color, stdout) },
+            message: Stream { terminal: stderr, color: wants_color(global.color, stderr) },
+            broken: Mutex::new(None),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Whether the result is wanted as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.inner.json
+    }
+
+    /// Whether a person is there to ask.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.inner.can_ask
+    }
+
+    /// Whether nobody reads results any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.broken().is_some()
+    }
+
+    /// How to show what is going on.
+    pub(crate) fn progress(&self) -> Progress {
+        self.inner.progress
+    }
+
+    /// A line of the result.
+    pub(crate) fn result(&self, text: impl Into<Text>) {
+        let Stream { color, terminal } = self.inner.result;
+        self.write_result(&text.into().render(color, terminal));
+    }
+
+    /// The result as JSON, laid out for reading on a terminal.
+    pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = if self.inner.result.terminal {
+            serde_json::to_string_pretty(value)
+        } else {
+            serde_json::to_string(value)
+        };
+        self.result(text.map_err(Failure::unexpected)?);
+        Ok(())
+    }
+
+    /// A document that is the result, exactly as it is when it goes to a file or a pipe.
+    pub(crate) fn document(&self, text: &str) {
+        self.result(text.strip_suffix('\n').unwrap_or(text));
+    }
+
+    /// A table without lines; `head` names its columns.
+    pub(crate) fn table(&self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING).set_header(head.to_vec());
+        for row in rows {
+            table.add_row(row.iter().map(|cell| harmless(cell).into_owned()));
+        }
+        for (number, line) in table.lines().enumerate() {
+            let tone = if number == 0 { Tone::Dim } else { Tone::Plain };
+            self.result(Text::new().push(tone, line.trim_end().strip_prefix(' ').unwrap_or(&line)));
+        }
+    }
+
+    /// A line about what is going on. Hidden by `--quiet`.
+    pub(crate) fn note(&self, text: impl Into<Text>) {
+        if !self.inner.quiet {
+            self.write_message(&text.into());
+        }
+    }
+
+    /// A line about something that is probably not as meant.
+    pub(crate) fn warning(&self, text: impl Into<String>) {
+        self.write_message(&Text::new().push(Tone::Warn, "warning").plain(": ").plain(text.into()));
+    }
+
+    /// What to do next: at most three commands with what they are for. Only for people at a terminal.
+    pub(crate) fn next(&self, steps: &[(&str, &str)]) {
+        if self.inner.quiet || self.inner.json || !self.inner.message.terminal || steps.is_empty() {
+            return;
+        }
+        self.write_message(&Text::new());
+        self.write_message(&Text::new().push(Tone::Strong, "Next"));
+        let width = steps.iter().map(|(purpose, _)| purpose.chars().count()).max().unwrap_or(0);
+        for (purpose, command) in steps.iter().take(3) {
+            self.write_message(
+                &Text::new().plain(format!("  {purpose:width$}  ")).push(Tone::Accent, command),
+            );
+        }
+    }
+
+    /// A question; the answer is typed behind it.
+    pub(crate) fn ask(&self, question: impl Into<Text>) {
+        let Stream { color, terminal } = self.inner.message;
+        let mut stream = io::stderr().lock();
+        // Whoever closed the standard error does not want to know.
+        let _ = write!(stream, "{}", question.into().render(color, terminal));
+        let _ = stream.flush();
+    }
+
+    /// Text that was coloured already out of harmless pieces.
+    pub(crate) fn rendered_result(&self, text: &str) {
+        self.write_result(text);
+    }
+
+    /// Whether the result is printed in colour.
+    pub(crate) fn result_has_color(&self) -> bool {
+        self.inner.result.color
+    }
+
+    /// Says how it ended, and gives the code to end with.
+    pub(crate) fn finish(&self, result: Result<ExitCode, Failure>) -> ExitCode {
+        let result = match self.broken().take() {
+            // `branchline … | head` is no failure of ours.
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                result.and(Err(Failure::unexpected("the result could not be written").cause(error)))
+            }
+            _ => result,
+        };
+        match result {
+            Ok(code) => code,
+            Err(failure) => {
+                self.failure(&failure);
+                failure.exit_code
+            }
+        }
+    }
+
+    fn failure(&self, failure: &Failure) {
+        if self.inner.json {
+            let error = json!({ "format": "branchline.error/1", "exit_code": failure.exit_code as u8, "error": failure });
+            return self.write_message(&Text::from(error.to_string()));
+        }
+        self.write_message(
+            &Text::new().push(Tone::Bad, "error").plain(": ").push(Tone::Strong, &failure.message),
+        );
+        if let Some(cause) = &failure.cause {
+            self.write_message(&Text::new().push(Tone::Dim, "  cause: ").plain(cause));
+        }
+        if let Some(fix) = &failure.fix {
+            self.write_message(&Text::new().push(Tone::Good, "  fix:   ").plain(fix));
+        }
+    }
+
+    fn broken(&self) -> std::sync::MutexGuard<'_, Option<io::Error>> {
+        self.inner.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_result(&self, line: &str) {
+        let mut broken = self.broken();
+        if broken.is_none() {
+            *broken = writeln!(io::stdout().lock(), "{line}").err();
+        }
+    }
+
+    fn write_message(&self, text: &Text) {
+        let Stream { color, terminal } = self.inner.message;
+        // Whoever closed the standard error does not want to know.
+        let _ = writeln!(io::stderr().lock(), "{}", text.render(color, terminal));
+    }
+}
+
+/// Writes the log to the standard error: warnings, more with `-v` and `-vv`, or what BRANCHLINE_LOG says.
+pub(crate) fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("BRANCHLINE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(wants_color(ColorChoice::Auto, io::stderr().is_terminal()))
+        .init();
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb")
+}
+
+fn wants_color(choice: ColorChoice, terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+        ColorChoice::Auto => is_set("CLICOLOR_FORCE") || (terminal && !is_dumb()),
+    }
+}
+
+fn progress(global: &Global, terminal: bool) -> Progress {
+    match global.progress {
+        _ if global.quiet => Progress::None,
+        ProgressChoice::Live => Progress::Live,
+        ProgressChoice::Lines => Progress::Lines,
+        ProgressChoice::None => Progress::None,
+        ProgressChoice::Auto => {
+            let plain = is_dumb() || is_set("CI") || is_set("BRANCHLINE_ACCESSIBLE");
+            if terminal && !plain { Progress::Live } else { Progress::Lines }
+        }
+    }
+}
