@@ -164,6 +164,8 @@ pub enum RunRest {
     Paused(String),
     /// The engine was shut down, or another one took the run over.
     LetGo,
+    /// The database failed for good; what was acknowledged is kept, and the run can be resumed.
+    Broken(EngineError),
 }
 
 /// Drives runs. Cheap to clone; all clones are the same engine.

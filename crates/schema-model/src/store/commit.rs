@@ -119,8 +119,8 @@ pub struct StepRunUpdate {
     pub id: StepRunId,
     /// New state.
     pub status: StepRunStatus,
-    /// What it was bound to.
-    pub inputs: InputBinding,
+    /// What it was bound to; `None` leaves what is there (it is written once, when the step run becomes ready).
+    pub inputs: Option<InputBinding>,
     /// Attempts begun so far.
     pub attempts: u32,
     /// Times taken up again after a death.
