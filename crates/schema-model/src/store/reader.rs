@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use super::error::StoreError;
-use crate::id::{StepRunId, WorkflowId, WorkflowRunId};
+use crate::id::{AttributeValueId, StepRunId, WorkflowId, WorkflowRunId};
 use crate::run::{
     AttributeValue, BranchPath, Decision, RunEvent, SectionRun, StepAttempt, StepRun, StepRunStatus, Usage,
     WorkflowRun, WorkflowRunStatus,
@@ -90,6 +90,12 @@ pub struct ValueFilter {
     pub attribute: Option<String>,
     /// Only written by this step run.
     pub step_run: Option<StepRunId>,
+    /// Only this one.
+    pub id: Option<AttributeValueId>,
+    /// Skip everything up to and with this one (the last of the page before).
+    pub after: Option<AttributeValueId>,
+    /// At most this many; `None` for all of the run.
+    pub limit: Option<usize>,
 }
 
 /// A value with its names.
