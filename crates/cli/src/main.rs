@@ -8,6 +8,7 @@ mod context;
 mod exit_code;
 mod failure;
 mod output;
+mod sample;
 mod settings;
 mod verb;
 

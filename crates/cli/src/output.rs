@@ -1,10 +1,12 @@
 //! The only place that prints: results to the standard output, everything else to the standard error.
 
+mod diagnostic;
 mod text;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use branchline_schema_model::check::Diagnostic;
 use serde::Serialize;
 use serde_json::json;
 
@@ -158,14 +160,10 @@ impl Output {
         let _ = stream.flush();
     }
 
-    /// Text that was coloured already out of harmless pieces.
-    pub(crate) fn rendered_result(&self, text: &str) {
-        self.write_result(text);
-    }
-
-    /// Whether the result is printed in colour.
-    pub(crate) fn result_has_color(&self) -> bool {
-        self.inner.result.color
+    /// A problem of a definition, with its places; `folder` goes before the names of its files.
+    pub(crate) fn diagnostic(&self, diagnostic: &Diagnostic, folder: &str) {
+        self.write_result(&diagnostic::render(diagnostic, folder, self.inner.result.color));
+        self.write_result("");
     }
 
     /// Says how it ended, and gives the code to end with.

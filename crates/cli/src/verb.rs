@@ -1,6 +1,7 @@
 //! The verbs, one file each: its arguments, and a function that does it.
 
 pub(crate) mod completions;
+pub(crate) mod init;
 
 use clap::Subcommand;
 
@@ -8,15 +9,17 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 
-/// Everything that can be asked for.
+/// Everything that can be asked for, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(init::Args),
     Completions(completions::Args),
 }
 
 /// Does what was asked for.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Init(args) => init::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
     }
 }
