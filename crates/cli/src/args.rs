@@ -22,7 +22,7 @@ A value comes from a flag, else the environment, else `branchline.toml`, else yo
 
 /// Typed, durable AI-agent workflows in your own SQL database.
 #[derive(Debug, Parser)]
-#[command(name = "branchline", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "branchline", version, max_term_width = 100)]
 #[command(after_help = FIRST_STEPS, disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(crate) struct Cli {
 pub(crate) struct Global {
     /// Work as if started in this directory.
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
-    pub(crate) directory: Option<PathBuf>,
+    pub(crate) work_directory: Option<PathBuf>,
     /// The database: a file, or `sqlite:FILE` [environment: BRANCHLINE_DB].
     #[arg(long = "db", value_name = "FILE", global = true)]
     pub(crate) database: Option<String>,
@@ -68,25 +68,18 @@ pub(crate) struct Global {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// On a terminal
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
 /// How to show what is going on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProgressChoice {
-    /// A live block on a terminal, else lines
     #[default]
     Auto,
-    /// A block that is drawn again and again
     Live,
-    /// One line per change
     Lines,
-    /// Nothing
     None,
 }

@@ -31,7 +31,7 @@ fn main() -> process::ExitCode {
 }
 
 fn run(cli: Cli, output: Output) -> Result<ExitCode, Failure> {
-    if let Some(directory) = &cli.global.directory {
+    if let Some(directory) = &cli.global.work_directory {
         std::env::set_current_dir(directory).map_err(|error| {
             Failure::usage(format!("cannot change to the directory `{}`", directory.display())).cause(error)
         })?;

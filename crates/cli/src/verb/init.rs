@@ -15,8 +15,8 @@ Examples:
   branchline init                  here
   branchline init my-project       in a new directory
 
-It writes branchline.toml, .gitignore and one workflow with one prompt file. A file that is there already is never
-changed.";
+It writes branchline.toml, .gitignore and one workflow with one prompt file, and never changes a
+file that is there already.";
 
 /// Make a small project: one workflow, one prompt
 #[derive(Debug, clap::Args)]
