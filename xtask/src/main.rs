@@ -1,2 +1,56 @@
-//! Under construction.
-fn main() {}
+//! Chores of the workspace: `cargo xtask VERB`.
+//!
+//! One file per verb. Whatever can be generated is generated here and compared in `ci`, and whatever the house style
+//! promises about layers and licences is checked by `tidy`, so that neither rests on somebody's memory.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a console program for the people who work here"
+)]
+
+mod ci;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Chores of the Branchline workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run every test and say how many ran against which database.
+    Test(test::Arguments),
+    /// Run everything that has to hold before a change lands.
+    Ci(ci::Arguments),
+    /// Check layers, licences, the purity of the machine, and the layout of the tree.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not by `Debug`, which would add a backtrace of this program where its child is to blame.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: &Verb) -> Result<()> {
+    match verb {
+        Verb::Test(arguments) => test::run(arguments),
+        Verb::Ci(arguments) => ci::run(arguments),
+        Verb::Tidy => tidy::run(),
+    }
+}
