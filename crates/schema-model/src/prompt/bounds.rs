@@ -29,6 +29,16 @@ pub enum UnboundedTemplate {
     },
 }
 
+impl UnboundedTemplate {
+    /// Byte offset of the place that breaks the bound.
+    pub const fn offset(&self) -> usize {
+        match self {
+            Self::TooLarge { .. } => 0,
+            Self::TooDeep { offset } | Self::Ambiguous { offset } => *offset,
+        }
+    }
+}
+
 /// Whether a template may be given to the parser.
 ///
 /// # Errors
@@ -62,6 +72,8 @@ impl Scanner<'_> {
 
     /// Moves behind the next `wanted`; to the end when there is none.
     fn skip_past(&mut self, wanted: &str) {
+        // A text that ends inside a string leaves the scanner behind its end.
+        self.at = self.at.min(self.text.len());
         let found = self.text[self.at..].windows(wanted.len()).position(|window| window == wanted.as_bytes());
         self.at = found.map_or(self.text.len(), |found| self.at + found + wanted.len());
     }

@@ -1,0 +1,138 @@
+//! What reading a template gives.
+
+use std::fmt;
+
+/// What a template mentions, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// Every mention of a variable, in the order of the text.
+    pub mentions: Vec<Mention>,
+    /// What is wrong.
+    pub problems: Vec<PromptProblem>,
+}
+
+/// A variable in a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// The variable: an attribute, a declared input or a gathered list.
+    pub name: String,
+    /// The way into its value.
+    pub path: Vec<PathPart>,
+    /// How it is used.
+    pub usage: Usage,
+    /// Whether a missing value is provided for: in a condition, in `default`, or in a block that renders only when
+    /// the variable is there.
+    pub guarded: bool,
+    /// Where it stands.
+    pub at: TextPlace,
+}
+
+/// `verdict.score`, `chapters[].title`.
+impl fmt::Display for Mention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.path.iter().try_for_each(|part| write!(f, "{part}"))
+    }
+}
+
+/// One part of the way into a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathPart {
+    /// A field of an object; a number is an item of a list.
+    Field(String),
+    /// Any item of a list.
+    Item,
+}
+
+impl fmt::Display for PathPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => write!(f, ".{name}"),
+            Self::Item => f.write_str("[]"),
+        }
+    }
+}
+
+/// How a mention is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usage {
+    /// Rendered.
+    Value,
+    /// `{{#each x}}`.
+    Each,
+    /// `{{#if x}}`, `{{#unless x}}`.
+    Condition,
+    /// `{{#with x}}` or the context of a partial.
+    Context,
+    /// Given to a helper.
+    Argument(&'static str),
+}
+
+/// A place in the text of a prompt, or of a partial it includes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TextPlace {
+    /// The partial; `None` for the prompt itself.
+    pub partial: Option<String>,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// In characters, at least 1.
+    pub length: u32,
+}
+
+/// A template that cannot be rendered as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PromptProblem {
+    /// What is wrong.
+    pub kind: PromptProblemKind,
+    /// Where.
+    pub at: TextPlace,
+}
+
+/// What can be wrong with a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PromptProblemKind {
+    /// Not Handlebars.
+    Syntax {
+        /// In the parser's words.
+        reason: String,
+    },
+    /// Larger or deeper than a bound.
+    TooLarge {
+        /// Which bound.
+        reason: String,
+    },
+    /// No helper of that name.
+    UnknownHelper {
+        /// As written.
+        name: String,
+    },
+    /// A helper used as a block, or a block used as a value.
+    HelperForm {
+        /// Its name.
+        name: &'static str,
+    },
+    /// Too few or too many arguments.
+    HelperArguments {
+        /// Its name.
+        name: &'static str,
+        /// How many there are.
+        given: usize,
+    },
+    /// No partial of that name.
+    UnknownPartial {
+        /// As written.
+        name: String,
+    },
+    /// A partial that includes itself, directly or through others.
+    PartialCycle {
+        /// The way round, the first name again at the end.
+        cycle: Vec<String>,
+    },
+    /// Handlebars, and not part of the language.
+    Unsupported {
+        /// What, for people.
+        what: String,
+    },
+}

@@ -1,0 +1,82 @@
+//! Blocks of a template and what names mean inside them, by the rules of the renderer.
+
+use super::mention::PathPart;
+use super::path::RawPath;
+
+/// What a path or a subexpression stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A path from the root of the data; empty for the root itself.
+    Path(Vec<PathPart>),
+    /// The result of a helper, a literal or a local: nothing is known about it.
+    Computed,
+}
+
+impl Target {
+    pub(super) const ROOT: Self = Self::Path(Vec::new());
+
+    /// One of its items.
+    pub(super) fn item(&self) -> Self {
+        match self {
+            Self::Path(parts) => Self::Path(parts.iter().cloned().chain([PathPart::Item]).collect()),
+            Self::Computed => Self::Computed,
+        }
+    }
+
+    fn fields(&self, names: &[String]) -> Self {
+        match self {
+            Self::Path(parts) => {
+                let fields = names.iter().cloned().map(PathPart::Field);
+                Self::Path(parts.iter().cloned().chain(fields).collect())
+            }
+            Self::Computed => Self::Computed,
+        }
+    }
+}
+
+/// A block that changes what names mean: `each`, `with`, an included partial.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    /// What `this` is.
+    pub(super) base: Target,
+    /// Names given by `as |item index|` or by the arguments of a partial.
+    pub(super) names: Vec<(String, Target)>,
+    /// Whether `@index` and its like are known here.
+    pub(super) has_locals: bool,
+}
+
+/// Open blocks, innermost last.
+#[derive(Debug)]
+pub(super) struct Blocks(pub(super) Vec<Block>);
+
+impl Blocks {
+    pub(super) fn new() -> Self {
+        Self(vec![Block { base: Target::ROOT, names: Vec::new(), has_locals: false }])
+    }
+
+    pub(super) fn has_locals(&self) -> bool {
+        self.0.last().is_some_and(|block| block.has_locals)
+    }
+
+    pub(super) fn this(&self) -> Target {
+        self.0.last().map_or(Target::ROOT, |block| block.base.clone())
+    }
+
+    /// What a path stands for. A name given by any open block wins, also after `../`; too many `../` stay where they
+    /// are. Both are what the renderer does.
+    pub(super) fn resolve(&self, path: &RawPath) -> Target {
+        if path.from_root {
+            return Target::ROOT.fields(&path.names);
+        }
+        if let Some((first, rest)) = path.names.split_first() {
+            let given =
+                self.0.iter().rev().find_map(|block| block.names.iter().find(|(name, _)| name == first));
+            if let Some((_, target)) = given {
+                return target.fields(rest);
+            }
+        }
+        let base =
+            self.0.len().checked_sub(1 + path.up).and_then(|index| self.0.get(index)).or(self.0.last());
+        base.map_or(Target::ROOT, |block| block.base.clone()).fields(&path.names)
+    }
+}

@@ -1,0 +1,365 @@
+//! Walks a compiled template and its partials.
+
+use handlebars::Template;
+use handlebars::template::{BlockParam, DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
+
+use super::Partials;
+use super::helper::{Helper, HelperKind, helper};
+use super::mention::{Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, Usage};
+use super::path;
+use super::position::Text;
+use super::scope::{Block, Blocks, Target};
+
+/// Elements walked for one prompt, partials counted where they are included: partials that include others twice
+/// grow as powers of two.
+const ELEMENTS_MAX: usize = 100_000;
+
+/// Reads everything a template mentions.
+pub(super) fn walk(text: &str, template: &Template, partials: &Partials<'_>) -> Prompt {
+    let mut walker = Walker {
+        partials,
+        blocks: Blocks::new(),
+        inlines: Vec::new(),
+        texts: vec![Text::new(None, text)],
+        partial_blocks: 0,
+        guards: Vec::new(),
+        elements: 0,
+        prompt: Prompt::default(),
+    };
+    walker.template(template, 0);
+    walker.prompt
+}
+
+struct Walker<'a> {
+    partials: &'a Partials<'a>,
+    blocks: Blocks,
+    /// Inline partials seen so far.
+    inlines: Vec<(String, &'a Template)>,
+    /// The text being walked last; before it those that include it.
+    texts: Vec<Text<'a>>,
+    /// Enclosing partials that were called as blocks.
+    partial_blocks: usize,
+    /// Variables that are known to be there.
+    guards: Vec<String>,
+    elements: usize,
+    prompt: Prompt,
+}
+
+impl<'a> Walker<'a> {
+    /// Walks the elements; those without a place of their own (else chains) stand at `around`.
+    fn template(&mut self, template: &'a Template, around: usize) {
+        for (index, element) in template.elements.iter().enumerate() {
+            self.elements += 1;
+            if self.elements > ELEMENTS_MAX {
+                if self.elements == ELEMENTS_MAX + 1 {
+                    let reason = format!("with its partials the prompt has more than {ELEMENTS_MAX} parts");
+                    self.problem(PromptProblemKind::TooLarge { reason }, around, "");
+                }
+                return;
+            }
+            let mapping = template.mapping.get(index);
+            let at = mapping.map_or(around, |place| self.text().offset(place.0, place.1));
+            self.element(element, at);
+        }
+    }
+
+    fn element(&mut self, element: &'a TemplateElement, at: usize) {
+        match element {
+            TemplateElement::Expression(tag) | TemplateElement::HtmlExpression(tag) => {
+                self.expression(tag, at);
+            }
+            TemplateElement::HelperBlock(tag) => self.block(tag, at),
+            TemplateElement::PartialExpression(tag) | TemplateElement::PartialBlock(tag) => {
+                self.partial(tag, at)
+            }
+            TemplateElement::DecoratorExpression(tag) | TemplateElement::DecoratorBlock(tag) => {
+                self.decorator(tag, at);
+            }
+            // Text and comments mention nothing; the enum may grow.
+            _ => {}
+        }
+    }
+
+    /// `{{x}}` or `{{helper x}}`; what it stands for.
+    fn expression(&mut self, tag: &'a HelperTemplate, at: usize) -> Target {
+        let is_name_only = tag.params.is_empty() && tag.hash.is_empty();
+        match &tag.name {
+            // A name alone is always a variable, whatever helpers there are.
+            Parameter::Path(_) if is_name_only => self.parameter(&tag.name, Usage::Value, false, at),
+            Parameter::Subexpression(_) => self.parameter(&tag.name, Usage::Value, false, at),
+            _ => self.helper_call(tag, at),
+        }
+    }
+
+    /// A helper by name, inside a tag or a subexpression.
+    fn helper_call(&mut self, tag: &'a HelperTemplate, at: usize) -> Target {
+        let name = tag.name.as_name().unwrap_or_default();
+        let Some(spec) = helper(name) else {
+            self.problem(PromptProblemKind::UnknownHelper { name: name.to_owned() }, at, name);
+            self.arguments(tag, None, at);
+            return Target::Computed;
+        };
+        self.call(spec, tag, at)
+    }
+
+    fn call(&mut self, spec: &'static Helper, tag: &'a HelperTemplate, at: usize) -> Target {
+        if spec.kind == HelperKind::Block {
+            self.problem(PromptProblemKind::HelperForm { name: spec.name }, at, spec.name);
+        }
+        self.check_arguments(spec, tag, at);
+        self.arguments(tag, Some(spec), at);
+        Target::Computed
+    }
+
+    fn check_arguments(&mut self, spec: &'static Helper, tag: &HelperTemplate, at: usize) {
+        let given = tag.params.len();
+        if given < spec.params_min || given > spec.params_max {
+            self.problem(PromptProblemKind::HelperArguments { name: spec.name, given }, at, spec.name);
+        }
+    }
+
+    fn arguments(&mut self, tag: &'a HelperTemplate, spec: Option<&'static Helper>, at: usize) {
+        let usage = spec.map_or(Usage::Value, |spec| Usage::Argument(spec.name));
+        let name = spec.map_or("", |spec| spec.name);
+        let guards = matches!(name, "and" | "or" | "not" | "eq" | "ne");
+        for (index, parameter) in tag.params.iter().enumerate() {
+            self.parameter(parameter, usage, guards || (name == "default" && index == 0), at);
+        }
+        let mut named: Vec<_> = tag.hash.iter().collect();
+        named.sort_by_key(|(name, _)| *name);
+        for (_, parameter) in named {
+            self.parameter(parameter, usage, false, at);
+        }
+    }
+
+    /// Notes the mention a parameter is, and says what it stands for.
+    fn parameter(&mut self, parameter: &'a Parameter, usage: Usage, guarded: bool, at: usize) -> Target {
+        match parameter {
+            Parameter::Path(_) | Parameter::Name(_) => {
+                self.variable(parameter.as_name().unwrap_or_default(), usage, guarded, at)
+            }
+            Parameter::Subexpression(inner) => {
+                if let TemplateElement::Expression(tag) = inner.as_element() {
+                    self.helper_call(tag, at);
+                }
+                Target::Computed
+            }
+            // Literals mention nothing; the enum may grow.
+            _ => Target::Computed,
+        }
+    }
+
+    fn variable(&mut self, raw: &str, usage: Usage, guarded: bool, at: usize) -> Target {
+        let path = path::parse(raw);
+        if path.local {
+            let name = path.names.first().map_or("", String::as_str);
+            let is_known = matches!(name, "index" | "first" | "last" | "key") && self.blocks.has_locals();
+            if !is_known {
+                let what = format!("`{raw}` outside of a block that sets it");
+                self.problem(PromptProblemKind::Unsupported { what }, at, raw);
+            }
+            return Target::Computed;
+        }
+        let target = self.blocks.resolve(&path);
+        let Target::Path(parts) = &target else { return target };
+        let Some((PathPart::Field(name), rest)) = parts.split_first() else {
+            let what = format!("`{raw}` for all variables at once");
+            self.problem(PromptProblemKind::Unsupported { what }, at, raw);
+            return Target::Computed;
+        };
+        let guarded = guarded || self.guards.contains(name);
+        let at = self.text().find(at, raw);
+        self.prompt.mentions.push(Mention { name: name.clone(), path: rest.to_vec(), usage, guarded, at });
+        target
+    }
+
+    fn block(&mut self, tag: &'a HelperTemplate, at: usize) {
+        let name = tag.name.as_name().unwrap_or_default();
+        let Some(spec) = helper(name) else {
+            self.problem(PromptProblemKind::UnknownHelper { name: name.to_owned() }, at, name);
+            self.arguments(tag, None, at);
+            return;
+        };
+        if spec.kind == HelperKind::Role {
+            self.problem(PromptProblemKind::HelperForm { name: spec.name }, at, spec.name);
+        }
+        self.check_arguments(spec, tag, at);
+        match (spec.name, tag.params.first()) {
+            ("if", Some(condition)) => self.conditional(tag, condition, [true, false], at),
+            ("unless", Some(condition)) => self.conditional(tag, condition, [false, true], at),
+            ("each", Some(list)) => {
+                let target = self.parameter(list, Usage::Each, true, at);
+                self.scoped(tag, &target, target.item(), true, at);
+            }
+            ("with", Some(object)) => {
+                let target = self.parameter(object, Usage::Context, true, at);
+                self.scoped(tag, &target, target.clone(), self.blocks.has_locals(), at);
+            }
+            _ => {
+                self.arguments(tag, Some(spec), at);
+                self.bodies(tag, at);
+            }
+        }
+    }
+
+    /// `if` and `unless`: the bodies in which the condition's variables are there.
+    fn conditional(&mut self, tag: &'a HelperTemplate, condition: &'a Parameter, sure: [bool; 2], at: usize) {
+        self.parameter(condition, Usage::Condition, true, at);
+        let (present, absent) = self.proven_by(condition);
+        for (body, is_true) in [(&tag.template, sure[0]), (&tag.inverse, sure[1])] {
+            let Some(body) = body else { continue };
+            let before = self.guards.len();
+            self.guards.extend(if is_true { present.clone() } else { absent.clone() });
+            self.template(body, at);
+            self.guards.truncate(before);
+        }
+    }
+
+    /// The variables that are there when a condition holds, and when it does not.
+    fn proven_by(&self, condition: &Parameter) -> (Vec<String>, Vec<String>) {
+        match condition {
+            Parameter::Subexpression(inner) => {
+                let proven = inner.params().into_iter().flatten().map(|parameter| self.proven_by(parameter));
+                match inner.name() {
+                    "and" => (proven.flat_map(|(present, _)| present).collect(), Vec::new()),
+                    "or" => (Vec::new(), proven.flat_map(|(_, absent)| absent).collect()),
+                    "not" => proven.fold((Vec::new(), Vec::new()), |_, (present, absent)| (absent, present)),
+                    _ => (Vec::new(), Vec::new()),
+                }
+            }
+            Parameter::Path(_) => (self.root_name(condition.as_name().unwrap_or_default()), Vec::new()),
+            _ => (Vec::new(), Vec::new()),
+        }
+    }
+
+    fn root_name(&self, raw: &str) -> Vec<String> {
+        let path = path::parse(raw);
+        match self.blocks.resolve(&path) {
+            Target::Path(parts) if !path.local => match parts.into_iter().next() {
+                Some(PathPart::Field(name)) => vec![name],
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// `each` and `with`: the body has another `this`, the `else` body has not.
+    fn scoped(&mut self, tag: &'a HelperTemplate, of: &Target, this: Target, has_locals: bool, at: usize) {
+        let names = match &tag.block_param {
+            Some(BlockParam::Single(name)) => given([(name, &this)]),
+            Some(BlockParam::Pair((name, index))) => given([(name, &this), (index, &Target::Computed)]),
+            // Nothing is given; the enum may grow.
+            _ => Vec::new(),
+        };
+        let before = self.guards.len();
+        if let Target::Path(parts) = of
+            && let Some(PathPart::Field(name)) = parts.first()
+        {
+            self.guards.push(name.clone());
+        }
+        self.blocks.0.push(Block { base: this, names, has_locals });
+        if let Some(body) = &tag.template {
+            self.template(body, at);
+        }
+        self.blocks.0.pop();
+        self.guards.truncate(before);
+        if let Some(inverse) = &tag.inverse {
+            self.template(inverse, at);
+        }
+    }
+
+    fn bodies(&mut self, tag: &'a HelperTemplate, at: usize) {
+        for body in [&tag.template, &tag.inverse].into_iter().flatten() {
+            self.template(body, at);
+        }
+    }
+
+    /// `{{> name}}`, `{{> name context key=value}}`, `{{#> name}} … {{/name}}`.
+    fn partial(&mut self, tag: &'a DecoratorTemplate, at: usize) {
+        let Some(name) = tag.name.as_name() else {
+            let what = "a partial whose name is computed".to_owned();
+            return self.problem(PromptProblemKind::Unsupported { what }, at, "");
+        };
+        if name == "@partial-block" {
+            if self.partial_blocks == 0 {
+                self.problem(PromptProblemKind::UnknownPartial { name: name.to_owned() }, at, name);
+            }
+            return;
+        }
+        let this = tag.params.first().map(|context| self.parameter(context, Usage::Context, false, at));
+        let mut names = Vec::new();
+        let mut given: Vec<_> = tag.hash.iter().collect();
+        given.sort_by_key(|(name, _)| *name);
+        for (name, value) in given {
+            names.push((name.clone(), self.parameter(value, Usage::Value, false, at)));
+        }
+        let base = this.unwrap_or_else(|| self.blocks.this());
+        self.blocks.0.push(Block { base, names, has_locals: self.blocks.has_locals() });
+        self.partial_blocks += usize::from(tag.template.is_some());
+        if let Some(body) = &tag.template {
+            self.template(body, at);
+        }
+        self.include(name, tag.template.is_some(), at);
+        self.partial_blocks -= usize::from(tag.template.is_some());
+        self.blocks.0.pop();
+    }
+
+    fn include(&mut self, name: &str, has_fallback: bool, at: usize) {
+        if let Some(position) = self.inlines.iter().rposition(|(inline, _)| inline == name) {
+            // While its body is walked it cannot see itself, so that it cannot include itself for ever.
+            let inline = self.inlines.remove(position);
+            self.template(inline.1, at);
+            self.inlines.insert(position.min(self.inlines.len()), inline);
+            return;
+        }
+        if let Some(first) = self.texts.iter().position(|text| text.partial == Some(name)) {
+            let around = self.texts[first..].iter().filter_map(|text| text.partial);
+            let cycle = around.chain([name]).map(str::to_owned).collect();
+            return self.problem(PromptProblemKind::PartialCycle { cycle }, at, name);
+        }
+        let partials = self.partials;
+        match partials.texts.get_key_value(name) {
+            Some((name, (text, Ok(template)))) => {
+                self.texts.push(Text::new(Some(name), text));
+                self.template(template, 0);
+                self.texts.pop();
+            }
+            // Its own problem is reported once, not at each place that includes it.
+            Some((_, (_, Err(_)))) => {}
+            None if has_fallback => {}
+            None => self.problem(PromptProblemKind::UnknownPartial { name: name.to_owned() }, at, name),
+        }
+    }
+
+    /// `{{#*inline "name"}} … {{/inline}}`: walked where it is included.
+    fn decorator(&mut self, tag: &'a DecoratorTemplate, at: usize) {
+        let given = match tag.params.first() {
+            Some(Parameter::Literal(name)) => name.as_str(),
+            _ => None,
+        };
+        match (tag.name.as_name(), given, &tag.template) {
+            (Some("inline"), Some(name), Some(body)) => self.inlines.push((name.to_owned(), body)),
+            (name, ..) => {
+                let what = format!("the decorator `{}`", name.unwrap_or_default());
+                self.problem(PromptProblemKind::Unsupported { what }, at, name.unwrap_or_default());
+            }
+        }
+    }
+
+    fn text(&self) -> &Text<'a> {
+        // The prompt itself is never taken off the stack.
+        &self.texts[self.texts.len() - 1]
+    }
+
+    fn problem(&mut self, kind: PromptProblemKind, at: usize, name: &str) {
+        let at = self.text().find(at, name);
+        self.prompt.problems.push(PromptProblem { kind, at });
+    }
+}
+
+fn given<const N: usize>(names: [(&Parameter, &Target); N]) -> Vec<(String, Target)> {
+    names
+        .into_iter()
+        .filter_map(|(name, target)| Some((name.as_name()?.to_owned(), target.clone())))
+        .collect()
+}
