@@ -7,6 +7,7 @@ mod args;
 mod context;
 mod exit_code;
 mod failure;
+mod inputs;
 mod output;
 mod sample;
 mod settings;
