@@ -177,7 +177,11 @@ pub struct Engine {
 impl Engine {
     /// Starts an engine on a store. `actions` holds the built-in executors
     /// ([`built_in`](crate::action::built_in)) and those of the embedding program.
-    pub async fn start(_config: EngineConfig, _store: Arc<dyn Store>, _actions: ActionRegistry) -> Result<Self, EngineError> {
+    pub async fn start(
+        _config: EngineConfig,
+        _store: Arc<dyn Store>,
+        _actions: ActionRegistry,
+    ) -> Result<Self, EngineError> {
         todo!()
     }
 
@@ -197,7 +201,11 @@ impl Engine {
     }
 
     /// Creates a run and begins to drive it. The inputs are checked before anything is written.
-    pub async fn run_start(&self, _workflow: WorkflowId, _options: RunOptions) -> Result<WorkflowRunId, EngineError> {
+    pub async fn run_start(
+        &self,
+        _workflow: WorkflowId,
+        _options: RunOptions,
+    ) -> Result<WorkflowRunId, EngineError> {
         todo!()
     }
 

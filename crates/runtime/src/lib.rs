@@ -14,6 +14,7 @@
 
 pub mod action;
 pub mod clock;
+pub mod config;
 pub mod engine;
 pub mod error;
 pub mod provider;

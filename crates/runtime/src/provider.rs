@@ -1,10 +1,18 @@
 //! Model providers: one trait, thin adapters behind it, and the catalogue that finds the right one.
 
+pub mod catalog;
+mod http;
+pub mod mock;
+mod target;
+
 use async_trait::async_trait;
 use branchline_schema_model::definition::ModelParameters;
 use branchline_schema_model::run::{Failure, Usage};
 use serde::Serialize;
 use serde_json::Value as Json;
+
+pub use self::catalog::ModelCatalog;
+pub use self::target::ModelTarget;
 
 /// Who speaks in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -34,12 +42,29 @@ pub struct CompletionRequest {
     pub messages: Vec<Message>,
     /// Sampling and length.
     pub parameters: ModelParameters,
-    /// JSON Schema the answer has to fit; `None` asks for plain text.
+    /// JSON Schema of an object the answer has to fit; `None` asks for plain text.
     pub output_schema: Option<Json>,
     /// The same for transport-level repeats of one call, fresh for each new one.
     pub idempotency_key: String,
     /// Address of the step run; the mock model's answers depend on it.
     pub address: String,
+}
+
+impl CompletionRequest {
+    /// The instructions as one text, and what is said after them. A conversation of instructions alone becomes one
+    /// of the user: some providers take no other.
+    fn split_system(&self) -> (String, Vec<(Role, &str)>) {
+        let of = |wants_system: bool| {
+            let messages =
+                self.messages.iter().filter(move |message| (message.role == Role::System) == wants_system);
+            messages.map(|message| (message.role, message.content.as_str())).collect::<Vec<_>>()
+        };
+        let (system, rest) = (of(true), of(false));
+        if rest.is_empty() {
+            return (String::new(), system.into_iter().map(|(_, content)| (Role::User, content)).collect());
+        }
+        (system.into_iter().map(|(_, content)| content).collect::<Vec<_>>().join("\n\n"), rest)
+    }
 }
 
 /// A whole answer. A truncated, refused or empty one is a [`CallFailure`].
@@ -68,6 +93,12 @@ pub struct CallFailure {
     pub response: Option<String>,
     /// Tokens that were counted all the same.
     pub usage: Usage,
+}
+
+impl From<Failure> for CallFailure {
+    fn from(failure: Failure) -> Self {
+        Self { failure, model: None, request_id: None, response: None, usage: Usage::default() }
+    }
 }
 
 /// Receives the text of an answer piece by piece.

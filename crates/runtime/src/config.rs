@@ -1,0 +1,127 @@
+//! The project file `branchline.toml`: where models live, which names they have here, and the limits of this machine.
+//!
+//! ```toml
+//! database = ".branchline/branchline.db"
+//!
+//! [models]
+//! fast = "openai/gpt-5-mini"
+//! strong = ["anthropic/claude-sonnet-4-5", "openai/gpt-5"]   # tried in order
+//!
+//! [providers.local]
+//! kind = "openai"
+//! base_url = "http://127.0.0.1:8000/v1"
+//! key_env = "LOCAL_API_KEY"                                  # the name of a variable, never the key
+//! parallel_calls = 4
+//! idle_timeout_ms = 120000
+//!
+//! [limits]
+//! parallel_calls = 16
+//!
+//! [mock]
+//! seed = 7
+//! latency_ms = [5, 200]
+//! answers = "answers.json"
+//! fail = { "analysis.judge/4" = ["overloaded", "timeout"] }
+//! ```
+//!
+//! Definitions only name models; hosts and the names of key variables come from here and from the environment. The
+//! providers `openai`, `anthropic`, `gemini`, `ollama`, `openrouter` and `mock` need no entry.
+
+mod document;
+mod provider;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use branchline_schema_model::limits;
+
+pub(crate) use self::document::checked_base_url;
+pub use self::provider::{ProviderConfig, ProviderKind};
+pub use self::secret::Secret;
+use crate::provider::ModelTarget;
+use crate::provider::mock::MockConfig;
+
+/// The name of the project file.
+pub const PROJECT_FILE_NAME: &str = "branchline.toml";
+
+/// The settings of a project. [`Default`] is a project without a file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProjectConfig {
+    /// Path or URL of the database, as written; a path is relative to the folder of the file.
+    pub database: Option<String>,
+    /// Model aliases: each a chain of targets, tried in order; never empty.
+    pub models: BTreeMap<String, Vec<ModelTarget>>,
+    /// Providers the file configures, by name; see [`ProjectConfig::provider`] for the built-in ones.
+    pub providers: BTreeMap<String, ProviderConfig>,
+    /// Bounds of this machine.
+    pub limits: LimitsConfig,
+    /// The built-in mock model.
+    pub mock: MockConfig,
+}
+
+/// Bounds of this machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// Model calls in flight per run; `None` is [`limits::PARALLEL_CALLS_DEFAULT`].
+    pub parallel_calls: Option<u32>,
+}
+
+/// A project file that cannot be used. Not worth repeating unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", place(file_name, *line))]
+pub struct ConfigError {
+    /// The file, as it was named.
+    pub file_name: String,
+    /// From 1, where one line is at fault.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+fn place(file_name: &str, line: Option<usize>) -> String {
+    line.map_or_else(|| file_name.to_owned(), |line| format!("{file_name}:{line}"))
+}
+
+impl ProjectConfig {
+    /// Reads the text of a project file. `file_name` is used in errors.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, ConfigError> {
+        document::parse(text, file_name)
+    }
+
+    /// Reads a project file, and the answers of the mock model when it names a file of them.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let mut config = Self::parse(&read_bounded(path)?, &path.display().to_string())?;
+        if let Some(name) = &config.mock.answers_file {
+            let path = path.parent().unwrap_or(Path::new("")).join(name);
+            let file_name = path.display().to_string();
+            let answers = crate::provider::mock::MockAnswers::parse(&read_bounded(&path)?, &file_name)?;
+            config.mock.answers = answers;
+        }
+        Ok(config)
+    }
+
+    /// The settings of a provider: its entry, or the built-in one of that name.
+    pub fn provider(&self, name: &str) -> Option<ProviderConfig> {
+        self.providers.get(name).cloned().or_else(|| ProviderConfig::built_in(name))
+    }
+}
+
+fn read_bounded(path: &Path) -> Result<String, ConfigError> {
+    let problem = |message: String| ConfigError {
+        file_name: path.display().to_string(),
+        line: None,
+        message,
+        hint: None,
+    };
+    let size = std::fs::metadata(path).map_err(|error| problem(format!("cannot be read: {error}")))?.len();
+    if size > limits::DEFINITION_BYTES_MAX as u64 {
+        return Err(problem(format!("is larger than {} bytes", limits::DEFINITION_BYTES_MAX)));
+    }
+    std::fs::read_to_string(path).map_err(|error| problem(format!("cannot be read: {error}")))
+}
+
+#[cfg(test)]
+mod tests;

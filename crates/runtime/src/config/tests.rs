@@ -1,0 +1,114 @@
+use super::*;
+
+fn problem(text: &str) -> (Option<usize>, String, Option<String>) {
+    let error = ProjectConfig::parse(text, "branchline.toml").unwrap_err();
+    (error.line, error.message, error.hint)
+}
+
+#[test]
+fn a_whole_file_is_read() {
+    let text = r#"
+        database = "runs.db"
+        [models]
+        fast = "openai/gpt-5-mini"
+        strong = ["anthropic/claude-sonnet-4-5", "local/org/model"]
+        [providers.local]
+        kind = "openai"
+        base_url = "http://127.0.0.1:8000/v1/"
+        key_env = "LOCAL_KEY"
+        parallel_calls = 4
+        idle_timeout_ms = 500
+        [providers.openai]
+        key_env = "TEAM_OPENAI_KEY"
+        [limits]
+        parallel_calls = 8
+        [mock]
+        seed = 7
+        latency_ms = [5, 200]
+        answers = "answers.json"
+        fail = { "analysis.judge/4" = ["overloaded", "timeout"] }
+    "#;
+    let config = ProjectConfig::parse(text, "branchline.toml").unwrap();
+    assert_eq!(config.models["strong"][1].to_string(), "local/org/model");
+    let local = config.provider("local").unwrap();
+    assert_eq!(
+        (local.base_url.as_str(), local.key_env.as_deref()),
+        ("http://127.0.0.1:8000/v1", Some("LOCAL_KEY"))
+    );
+    assert_eq!((local.parallel_calls, local.idle_timeout_ms), (4, 500));
+    let openai = config.provider("openai").unwrap();
+    assert_eq!(
+        (openai.base_url.as_str(), openai.key_env.as_deref()),
+        ("https://api.openai.com/v1", Some("TEAM_OPENAI_KEY"))
+    );
+    assert_eq!(config.limits.parallel_calls, Some(8));
+    assert_eq!((config.mock.seed, config.mock.latency_ms), (7, Some((5, 200))));
+    assert_eq!(config.mock.fail["analysis.judge/4"].len(), 2);
+}
+
+#[test]
+fn a_key_of_a_built_in_provider_stays_with_it() {
+    let text = "[providers.proxy]\nkind = \"openai\"\nbase_url = \"https://example.com/v1\"";
+    let config = ProjectConfig::parse(text, "branchline.toml").unwrap();
+    assert_eq!(config.provider("proxy").unwrap().key_env, None);
+}
+
+#[test]
+fn unknown_keys_are_refused_with_their_line_and_a_suggestion() {
+    let (line, message, hint) = problem("[mock]\nseed = 1\n\n[providers.local]\nbase_ulr = \"x\"\n");
+    assert_eq!(
+        (line, message.as_str(), hint.as_deref()),
+        (Some(5), "unknown key `base_ulr`", Some("did you mean `base_url`?"))
+    );
+    let (_, message, hint) = problem("colour = 1");
+    assert_eq!(message, "unknown key `colour`");
+    assert!(hint.unwrap().contains("`database`"));
+}
+
+#[test]
+fn every_bound_is_checked() {
+    for text in [
+        "[limits]\nparallel_calls = 0",
+        "[providers.openai]\nparallel_calls = 100000",
+        "[providers.openai]\nidle_timeout_ms = 0",
+        "[providers.openai]\nbase_url = \"ftp://example.com\"",
+        "[providers.openai]\nbase_url = \"https://user:pass@example.com\"",
+        "[providers.openai]\nkind = \"gemini\"",
+        "[providers.local]\nkind = \"openapi\"",
+        "[providers.local]\nbase_url = \"http://localhost\"",
+        "[models]\nfast = \"gpt-5\"",
+        "[models]\nfast = []",
+        "[models]\nmock = \"openai/gpt\"",
+        "[mock]\nlatency_ms = [200, 5]",
+        "[mock]\nfail = { \"a.b\" = [\"overlaoded\"] }",
+        "[models",
+    ] {
+        let (_, message, _) = problem(text);
+        assert!(!message.is_empty() && !message.contains('\n'), "{text}: {message}");
+    }
+}
+
+#[test]
+fn a_key_pasted_into_the_file_is_refused_and_not_repeated() {
+    let error =
+        ProjectConfig::parse("[providers.openai]\nkey_env = \"sk-canary\"", "branchline.toml").unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("canary"));
+    let error =
+        ProjectConfig::parse("[providers.openai]\nkey = \"sk-canary\"", "branchline.toml").unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+}
+
+#[test]
+fn scripted_answers_are_found_beside_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("answers.json"), r#"{"a.b": "text"}"#).unwrap();
+    let path = folder.path().join(PROJECT_FILE_NAME);
+    std::fs::write(&path, "[mock]\nanswers = \"answers.json\"").unwrap();
+    assert_ne!(
+        ProjectConfig::load(&path).unwrap().mock.answers,
+        crate::provider::mock::MockAnswers::default()
+    );
+
+    std::fs::write(&path, "[mock]\nanswers = \"missing.json\"").unwrap();
+    assert!(ProjectConfig::load(&path).unwrap_err().file_name.ends_with("missing.json"));
+}
