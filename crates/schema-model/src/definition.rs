@@ -3,6 +3,8 @@
 //! A [`Workflow`] holds exactly what the canonical JSON document holds, in authored form: names, not ids. Reading
 //! files into it is the business of [`document`]; judging it is the business of [`crate::check`].
 
+pub mod document;
+
 mod attribute;
 mod section;
 mod source;

@@ -72,3 +72,13 @@ pub const PREVIEW_CHARS_MAX: usize = 240;
 
 /// One message to a run (an answer, a cancel): a person's text, so as large as a value.
 pub const RUN_MESSAGE_BYTES_MAX: usize = VALUE_BYTES_MAX;
+
+/// All prompt texts and partials of a workflow together: the sum of what one file may hold, many times over, so that
+/// steps that share a large file cannot multiply it without end.
+pub const PROMPT_TEXTS_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Problems reported about one workflow: nobody reads more, and a hostile file could have one per character.
+pub const DIAGNOSTICS_MAX: usize = 200;
+
+/// Characters of a source line shown with a problem; a document on one line is shown without its line.
+pub const SOURCE_LINE_CHARS_MAX: usize = 1_000;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::Place;
+use crate::limits::SOURCE_LINE_CHARS_MAX;
 
 pub(super) use layout::TextLayout;
 
@@ -81,10 +82,7 @@ impl SourceMap {
         length: u32,
         label: impl Into<String>,
     ) -> Place {
-        let inside = self.layouts.get(pointer).and_then(|layout| {
-            let text = self.text(layout.file())?;
-            layout.locate(text, line, column, length)
-        });
+        let inside = self.span_in_text(pointer, line, column, length);
         if let Some(span) = inside.as_ref().or_else(|| self.value(pointer)) {
             return self.place(span, label);
         }
@@ -92,10 +90,17 @@ impl SourceMap {
         Place { file: pointer.to_owned(), line, column, length: length.max(1), label, source_line }
     }
 
-    /// A span as a place to show, with its source line.
+    /// The span of a part of the text at `pointer`, if that text stands in its file character by character.
+    pub(super) fn span_in_text(&self, pointer: &str, line: u32, column: u32, length: u32) -> Option<Span> {
+        let layout = self.layouts.get(pointer)?;
+        layout.locate(self.text(layout.file())?, line, column, length)
+    }
+
+    /// A span as a place to show, with its source line unless that is too long to show.
     pub fn place(&self, span: &Span, label: impl Into<String>) -> Place {
         let line =
             self.text(&span.file).and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
+        let line = line.filter(|line| line.len() <= SOURCE_LINE_CHARS_MAX);
         Place {
             file: span.file.to_string(),
             line: span.line,

@@ -1,0 +1,34 @@
+//! Whole documents: what is read, and what each problem looks like.
+
+mod reading;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::{ReadDocument, read};
+
+fn files<const N: usize>(files: [(&str, &str); N]) -> BTreeMap<String, String> {
+    files.map(|(path, text)| (path.to_owned(), text.to_owned())).into()
+}
+
+fn read_yaml(text: &str) -> ReadDocument {
+    read(&files([("workflow.yaml", text)]), "workflow.yaml")
+}
+
+/// Diagnostics as plain text.
+fn render(document: &ReadDocument) -> String {
+    let mut text = String::new();
+    for diagnostic in &document.diagnostics {
+        writeln!(text, "{}: {}", diagnostic.code, diagnostic.message).unwrap();
+        for place in &diagnostic.places {
+            writeln!(text, "  {}:{}:{} {}", place.file, place.line, place.column, place.label).unwrap();
+            writeln!(text, "  | {}", place.source_line).unwrap();
+            let (indent, marks) = (place.column as usize - 1, "^".repeat(place.length as usize));
+            writeln!(text, "  | {}{marks}", " ".repeat(indent)).unwrap();
+        }
+        if let Some(fix) = &diagnostic.fix {
+            writeln!(text, "  fix: {fix}").unwrap();
+        }
+    }
+    text
+}
