@@ -17,4 +17,5 @@ pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod prompt;
 pub mod provider;

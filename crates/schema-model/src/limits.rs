@@ -16,6 +16,13 @@ pub const PROMPT_TEMPLATE_BYTES_MAX: usize = 256 * 1024;
 /// overflow its stack.
 pub const PROMPT_NESTING_MAX: usize = 64;
 
+/// Elements (texts and tags) of a template with all its partials expanded: partials that include each other twice
+/// over grow by powers of two.
+pub const PROMPT_EXPANSION_MAX: usize = 100_000;
+
+/// Templates kept compiled: the steps of a few large workflows.
+pub const PROMPT_CACHE_TEMPLATES_MAX: usize = 4_096;
+
 /// A rendered prompt: providers cap requests at 32 MB and less.
 pub const RENDERED_PROMPT_BYTES_MAX: usize = 8 * 1024 * 1024;
 

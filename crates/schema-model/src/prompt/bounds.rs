@@ -66,22 +66,25 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
+    /// What is left; nothing when a step went past the end.
+    fn rest(&self) -> &[u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
     fn looking_at(&self, wanted: &str) -> bool {
-        self.text[self.at..].starts_with(wanted.as_bytes())
+        self.rest().starts_with(wanted.as_bytes())
     }
 
     /// Moves behind the next `wanted`; to the end when there is none.
     fn skip_past(&mut self, wanted: &str) {
-        // A text that ends inside a string leaves the scanner behind its end.
-        self.at = self.at.min(self.text.len());
-        let found = self.text[self.at..].windows(wanted.len()).position(|window| window == wanted.as_bytes());
+        let found = self.rest().windows(wanted.len()).position(|window| window == wanted.as_bytes());
         self.at = found.map_or(self.text.len(), |found| self.at + found + wanted.len());
     }
 
     /// Moves to the next `{{` that opens a tag. One backslash before it makes it text, several do not.
     fn next_tag(&mut self) -> bool {
         loop {
-            let start = self.at;
+            let start = self.at.min(self.text.len());
             self.skip_past("{{");
             if self.at == self.text.len() {
                 return false;
@@ -134,7 +137,7 @@ impl Scanner<'_> {
         let start = self.at;
         if self.looking_at("!--") {
             self.skip_past("--}}");
-            if self.text[..self.at].ends_with(b"--}}") {
+            if self.text[..self.at].ends_with(b"--}}") && self.at >= start + 7 {
                 return;
             }
             self.at = start;
