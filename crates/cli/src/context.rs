@@ -1,4 +1,11 @@
-//! What a verb works with: the settings that apply, and the output. The store and the engine are opened on demand.
+//! What a verb works with: the output, and, each found or opened when it is asked for, the settings that apply, the
+//! models, the store and the engine.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use branchline_runtime::provider::ModelCatalog;
+use branchline_schema_model::check::CheckContext;
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -10,15 +17,34 @@ use crate::settings::Settings;
 pub(crate) struct Context {
     /// The only way to print.
     pub(crate) output: Output,
-    /// What applies.
-    pub(crate) settings: Settings,
     /// Every "are you sure" is answered already.
     pub(crate) yes: bool,
+    database_flag: Option<String>,
+    settings: OnceLock<Result<Settings, Failure>>,
 }
 
 impl Context {
-    /// Resolves the settings.
-    pub(crate) fn new(global: Global, output: Output) -> Result<Self, Failure> {
-        Ok(Self { output, settings: Settings::resolve(&global)?, yes: global.yes })
+    pub(crate) fn new(global: Global, output: Output) -> Self {
+        Self { output, yes: global.yes, database_flag: global.database, settings: OnceLock::new() }
+    }
+
+    /// What applies.
+    pub(crate) fn settings(&self) -> Result<&Settings, Failure> {
+        self.settings
+            .get_or_init(|| Settings::resolve(self.database_flag.as_deref()))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// The models of the project, with the keys of the environment.
+    pub(crate) fn catalog(&self) -> Result<ModelCatalog, Failure> {
+        Ok(ModelCatalog::new(&self.settings()?.models, |name| std::env::var(name).ok()))
+    }
+
+    /// What the checker has to know of the project.
+    pub(crate) fn check_context(&self) -> Result<CheckContext, Failure> {
+        let aliases = self.settings()?.models.models.keys().cloned();
+        let aliases: BTreeSet<String> = aliases.chain(["mock".to_owned()]).collect();
+        Ok(CheckContext { model_aliases: Some(aliases), ..CheckContext::default() })
     }
 }

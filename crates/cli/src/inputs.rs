@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use branchline_schema_model::definition::{AttributeType, document};
 use branchline_schema_model::limits::VALUE_BYTES_MAX;
 use branchline_schema_model::name::nearest;
-use branchline_schema_model::plan::{Plan, PlanAttribute};
+use branchline_schema_model::plan::Plan;
 use serde_json::Value as Json;
 
 use crate::failure::Failure;
@@ -28,13 +29,25 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
-    /// The values by name, each of its attribute's type. Whether one is missing is the engine's question.
+    /// The values of run inputs by name, each of its attribute's type. Whether one is missing is the engine's question.
     pub(crate) fn read(&self, plan: &Plan) -> Result<BTreeMap<String, Json>, Failure> {
+        let types =
+            plan.run_inputs().map(|(attribute, _)| (attribute.name.clone(), attribute.value_type.clone()));
+        self.read_typed(&types.collect(), &plan.workflow)
+    }
+
+    /// The values by name, of these types; `whose` has them as its inputs.
+    pub(crate) fn read_typed(
+        &self,
+        types: &BTreeMap<String, AttributeType>,
+        whose: &str,
+    ) -> Result<BTreeMap<String, Json>, Failure> {
+        let type_of = |name: &str| types.get(name).ok_or_else(|| unknown(types, name, whose));
         let mut values = BTreeMap::new();
         if let Some(path) = &self.inputs {
             for (name, value) in parse_file(path)? {
-                let attribute = attribute(plan, &name)?;
-                attribute.value_type.check(&value).map_err(|problem| misfit(attribute, &problem))?;
+                let value_type = type_of(&name)?;
+                value_type.check(&value).map_err(|problem| misfit(&name, value_type, &problem))?;
                 values.insert(name, value);
             }
         }
@@ -43,10 +56,9 @@ impl InputArgs {
                 Failure::usage(format!("`-i {given}` has no `=`"))
                     .fix("write `-i name=value` or `-i name=@file`")
             })?;
-            let attribute = attribute(plan, name)?;
+            let value_type = type_of(name)?;
             let text = self.text(text)?;
-            let value =
-                attribute.value_type.from_text(&text).map_err(|problem| misfit(attribute, &problem))?;
+            let value = value_type.from_text(&text).map_err(|problem| misfit(name, value_type, &problem))?;
             values.insert(name.to_owned(), value);
         }
         Ok(values)
@@ -62,37 +74,39 @@ impl InputArgs {
     }
 }
 
-fn attribute<'a>(plan: &'a Plan, name: &str) -> Result<&'a PlanAttribute, Failure> {
-    let inputs: Vec<_> = plan.run_inputs().map(|(attribute, _)| attribute).collect();
-    inputs.iter().find(|attribute| attribute.name == name).copied().ok_or_else(|| {
-        let names: Vec<_> = inputs.iter().map(|attribute| attribute.name.as_str()).collect();
-        let failure = Failure::usage(format!("`{}` has no run input `{name}`", plan.workflow));
-        match nearest(name, names.iter().copied()) {
-            Some(meant) => failure.fix(format!("did you mean `{meant}`?")),
-            None if names.is_empty() => failure.fix("leave it out: this workflow asks for nothing"),
-            None => failure.fix(format!("its inputs are `{}`", names.join("`, `"))),
-        }
-    })
+fn unknown(types: &BTreeMap<String, AttributeType>, name: &str, whose: &str) -> Failure {
+    let failure = Failure::usage(format!("`{whose}` has no input `{name}`"));
+    let names: Vec<_> = types.keys().map(String::as_str).collect();
+    match nearest(name, names.iter().copied()) {
+        Some(meant) => failure.fix(format!("did you mean `{meant}`?")),
+        None if names.is_empty() => failure.fix("leave it out: nothing is asked for"),
+        None => failure.fix(format!("its inputs are `{}`", names.join("`, `"))),
+    }
 }
 
-fn misfit(attribute: &PlanAttribute, problem: &impl std::fmt::Display) -> Failure {
-    Failure::usage(format!(
-        "the value for `{}` does not fit its type `{}`",
-        attribute.name, attribute.value_type
-    ))
-    .cause(problem)
-    .fix(if attribute.value_type.is_array {
-        "give a JSON list, such as '[\"a\", \"b\"]'"
-    } else {
-        "give it as JSON"
-    })
+fn misfit(name: &str, value_type: &AttributeType, problem: &impl std::fmt::Display) -> Failure {
+    Failure::usage(format!("the value for `{name}` does not fit its type `{value_type}`")).cause(problem).fix(
+        if value_type.is_array { "give a JSON list, such as '[\"a\", \"b\"]'" } else { "give it as JSON" },
+    )
 }
 
 fn parse_file(path: &Path) -> Result<BTreeMap<String, Json>, Failure> {
     let text = read_bounded(path, INPUTS_BYTES_MAX)?;
-    serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format!("`{}` is not a JSON object of values by name", path.display())).cause(error)
-    })
+    let name = path.display().to_string();
+    let not_values = || Failure::usage(format!("`{name}` does not hold values by name"));
+    // JSON has no limit on its size other than that of the file; YAML has those of a definition.
+    let value = match serde_json::from_str(&text) {
+        Ok(value) => value,
+        Err(error) if name.ends_with(".json") => return Err(not_values().cause(error)),
+        Err(_) => document::read_value(&name, &text).map_err(|problems| {
+            let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+            not_values().cause(problems.join("; "))
+        })?,
+    };
+    match value {
+        Json::Object(fields) => Ok(fields.into_iter().collect()),
+        _ => Err(not_values().fix("write an object, such as `{ \"topic\": \"rain\" }`")),
+    }
 }
 
 /// The text of a file, or of the standard input.

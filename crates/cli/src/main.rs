@@ -7,11 +7,14 @@ mod args;
 mod context;
 mod exit_code;
 mod failure;
+mod folder;
+mod forecast;
 mod inputs;
 mod output;
 mod sample;
 mod settings;
 mod verb;
+mod workflow;
 
 use std::process;
 
@@ -40,7 +43,7 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unexpected)?;
     runtime.block_on(async {
-        let context = Context::new(cli.global, output)?;
+        let context = Context::new(cli.global, output);
         verb::run(&context, cli.command).await
     })
 }

@@ -4,6 +4,7 @@ mod diagnostic;
 mod text;
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use branchline_schema_model::check::Diagnostic;
@@ -160,10 +161,29 @@ impl Output {
         let _ = stream.flush();
     }
 
+    /// A document that is the result, to a file or to the standard output.
+    pub(crate) fn document_to(&self, path: Option<&Path>, text: &str) -> Result<(), Failure> {
+        let Some(path) = path else {
+            self.document(text);
+            return Ok(());
+        };
+        std::fs::write(path, text).map_err(|error| {
+            Failure::unexpected(format!("`{}` cannot be written", path.display())).cause(error)
+        })?;
+        self.note(Text::new().plain("Wrote ").plain(path.display()));
+        Ok(())
+    }
+
     /// A problem of a definition, with its places; `folder` goes before the names of its files.
     pub(crate) fn diagnostic(&self, diagnostic: &Diagnostic, folder: &str) {
         self.write_result(&diagnostic::render(diagnostic, folder, self.inner.result.color));
         self.write_result("");
+    }
+
+    /// A problem of a definition that stands in the way of something else.
+    pub(crate) fn diagnostic_message(&self, diagnostic: &Diagnostic, folder: &str) {
+        self.write_message_line(&diagnostic::render(diagnostic, folder, self.inner.message.color));
+        self.write_message_line("");
     }
 
     /// Says how it ended, and gives the code to end with.
@@ -213,8 +233,13 @@ impl Output {
 
     fn write_message(&self, text: &Text) {
         let Stream { color, terminal } = self.inner.message;
+        self.write_message_line(&text.render(color, terminal));
+    }
+
+    #[expect(clippy::unused_self, reason = "printing goes through an output")]
+    fn write_message_line(&self, line: &str) {
         // Whoever closed the standard error does not want to know.
-        let _ = writeln!(io::stderr().lock(), "{}", text.render(color, terminal));
+        let _ = writeln!(io::stderr().lock(), "{line}");
     }
 }
 

@@ -2,17 +2,13 @@
 
 use std::env;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use branchline_schema_model::limits::{DEFINITION_BYTES_MAX, PARALLEL_CALLS_DEFAULT, PARALLEL_CALLS_MAX};
+use branchline_runtime::config::{PROJECT_FILE_NAME, ProjectConfig};
+use branchline_schema_model::limits::{PARALLEL_CALLS_DEFAULT, PARALLEL_CALLS_MAX};
 use etcetera::BaseStrategy as _;
 
-use crate::args::Global;
 use crate::failure::Failure;
-
-/// The name of the project file.
-pub(crate) const PROJECT_FILE: &str = "branchline.toml";
 
 /// Where the default database is, seen from the project.
 const DATABASE_DEFAULT: &str = ".branchline/branchline.db";
@@ -44,20 +40,11 @@ pub(crate) struct Setting<T> {
     pub(crate) origin: Origin,
 }
 
-impl<T> Setting<T> {
-    fn new(value: T, origin: Origin) -> Self {
-        Self { value, origin }
-    }
-}
-
-/// A settings file that was found.
+/// A settings file that was found. The user's own has the form of a project file.
 #[derive(Debug, Clone)]
 pub(crate) struct SettingsFile {
-    /// Where it is.
     pub(crate) path: PathBuf,
-    /// What it holds.
-    pub(crate) text: String,
-    table: toml::Table,
+    pub(crate) config: ProjectConfig,
 }
 
 /// Everything that applies to this call, whatever the verb.
@@ -69,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) project: Option<SettingsFile>,
     /// The user's own file.
     pub(crate) user: Option<SettingsFile>,
+    /// The models of both files; the project's win.
+    pub(crate) models: ProjectConfig,
     /// The SQLite file.
     pub(crate) database: Setting<PathBuf>,
     /// A model that replaces the one of every step, unless `--model` says another.
@@ -79,7 +68,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Looks everywhere.
-    pub(crate) fn resolve(global: &Global) -> Result<Self, Failure> {
+    pub(crate) fn resolve(database_flag: Option<&str>) -> Result<Self, Failure> {
         let here = env::current_dir()
             .map_err(|error| Failure::usage("the current directory cannot be read").cause(error))?;
         let project = find_project(&here).map(read_file).transpose()?;
@@ -87,9 +76,10 @@ impl Settings {
         let root = project.as_ref().and_then(|file| file.path.parent()).unwrap_or(&here).to_owned();
         let files = [project.as_ref(), user.as_ref()];
         Ok(Self {
-            database: database(global, &root, &files)?,
-            model: variable("BRANCHLINE_MODEL").map(|(model, origin)| Setting::new(model, origin)),
+            database: database(database_flag, &root, &files)?,
+            model: variable("BRANCHLINE_MODEL").map(|(model, origin)| Setting { value: model, origin }),
             parallel_calls: parallel_calls(&files)?,
+            models: models(&files),
             root,
             project,
             user,
@@ -99,7 +89,7 @@ impl Settings {
 
 /// The nearest project file, upwards.
 fn find_project(here: &Path) -> Option<PathBuf> {
-    here.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|path| path.is_file())
+    here.ancestors().map(|folder| folder.join(PROJECT_FILE_NAME)).find(|path| path.is_file())
 }
 
 fn user_file() -> Option<PathBuf> {
@@ -108,16 +98,16 @@ fn user_file() -> Option<PathBuf> {
 }
 
 fn read_file(path: PathBuf) -> Result<SettingsFile, Failure> {
-    let unreadable = |cause: &dyn fmt::Display| {
-        Failure::usage(format!("the settings file `{}` cannot be read", path.display())).cause(cause)
-    };
-    let size = fs::metadata(&path).map_err(|error| unreadable(&error))?.len();
-    if size > DEFINITION_BYTES_MAX as u64 {
-        return Err(unreadable(&format!("it has {size} bytes, at most {DEFINITION_BYTES_MAX}")));
-    }
-    let text = fs::read_to_string(&path).map_err(|error| unreadable(&error))?;
-    let table = text.parse::<toml::Table>().map_err(|error| unreadable(&error.to_string().trim_end()))?;
-    Ok(SettingsFile { path, text, table })
+    let config = ProjectConfig::load(&path).map_err(|error| {
+        let failure = Failure::usage(&error);
+        match error.hint {
+            Some(hint) => failure.fix(hint),
+            None => {
+                failure.fix("mend the file; `branchline init` in an empty directory writes one that works")
+            }
+        }
+    })?;
+    Ok(SettingsFile { path, config })
 }
 
 /// A variable of the environment that is set to something.
@@ -126,65 +116,66 @@ fn variable(name: &'static str) -> Option<(String, Origin)> {
     Some((value, Origin::Environment(name)))
 }
 
-/// The first file that has the key, with the value.
-fn in_files<'a>(
+/// The first file that says it, with what it says.
+fn in_files<'a, T>(
     files: &[Option<&'a SettingsFile>],
-    key: &str,
-) -> Option<(&'a toml::Value, &'a SettingsFile)> {
-    files.iter().flatten().find_map(|file| Some((file.table.get(key)?, *file)))
+    find: impl Fn(&'a ProjectConfig) -> Option<T>,
+) -> Option<(T, &'a Path)> {
+    files.iter().flatten().find_map(|file| Some((find(&file.config)?, file.path.as_path())))
 }
 
 fn database(
-    global: &Global,
+    flag: Option<&str>,
     root: &Path,
     files: &[Option<&SettingsFile>],
 ) -> Result<Setting<PathBuf>, Failure> {
-    let named = match &global.database {
-        Some(text) => Some((text.clone(), Origin::Flag("--db"))),
-        None => variable("BRANCHLINE_DB"),
-    };
+    let named =
+        flag.map(|text| (text.to_owned(), Origin::Flag("--db"))).or_else(|| variable("BRANCHLINE_DB"));
     if let Some((text, origin)) = named {
-        return Ok(Setting::new(database_path(&text)?, origin));
+        return Ok(Setting { value: parse_database(&text, &origin)?, origin });
     }
-    if let Some((value, file)) = in_files(files, "database") {
-        let text = value.as_str().ok_or_else(|| wrong_kind(file, "database", "a path in quotes"))?;
-        let folder = file.path.parent().unwrap_or(root);
-        return Ok(Setting::new(folder.join(database_path(text)?), Origin::File(file.path.clone())));
+    if let Some((text, path)) = in_files(files, |config| config.database.as_deref()) {
+        let origin = Origin::File(path.to_owned());
+        let written = parse_database(text, &origin)?;
+        let folder = path.parent().unwrap_or(root);
+        return Ok(Setting { value: folder.join(written), origin });
     }
-    Ok(Setting::new(root.join(DATABASE_DEFAULT), Origin::Default))
+    Ok(Setting { value: root.join(DATABASE_DEFAULT), origin: Origin::Default })
 }
 
 /// The file behind `FILE`, `sqlite:FILE` or `sqlite://FILE`.
-fn database_path(text: &str) -> Result<PathBuf, Failure> {
-    if text.starts_with("postgres:") || text.starts_with("postgresql:") {
-        return Err(Failure::usage("this version keeps everything in SQLite, PostgreSQL comes later")
-            .fix("give the path of a file, such as `--db branchline.db`"));
-    }
+fn parse_database(text: &str, origin: &Origin) -> Result<PathBuf, Failure> {
     let path = text.strip_prefix("sqlite:").map_or(text, |path| path.strip_prefix("//").unwrap_or(path));
     if path.is_empty() {
-        return Err(Failure::usage("the path of the database is empty")
-            .fix("give a file, such as `--db branchline.db`"));
+        return Err(
+            Failure::usage("the path of the database is empty").cause(format!("it is named by {origin}"))
+        );
     }
     Ok(PathBuf::from(path))
 }
 
 fn parallel_calls(files: &[Option<&SettingsFile>]) -> Result<Setting<u32>, Failure> {
-    let range = format!("a number from 1 to {PARALLEL_CALLS_MAX}");
-    let valid =
-        |number: i64| u32::try_from(number).ok().filter(|number| (1..=PARALLEL_CALLS_MAX).contains(number));
     if let Some((text, origin)) = variable("BRANCHLINE_PARALLEL") {
-        let number = text.parse().ok().and_then(valid);
-        let number = number.ok_or_else(|| Failure::usage(format!("BRANCHLINE_PARALLEL is not {range}")))?;
-        return Ok(Setting::new(number, origin));
+        let number = text.parse().ok().filter(|number| (1..=PARALLEL_CALLS_MAX).contains(number));
+        let value = number.ok_or_else(|| {
+            Failure::usage(format!("BRANCHLINE_PARALLEL is not a number from 1 to {PARALLEL_CALLS_MAX}"))
+        })?;
+        return Ok(Setting { value, origin });
     }
-    if let Some((value, file)) = in_files(files, "parallel") {
-        let number =
-            value.as_integer().and_then(valid).ok_or_else(|| wrong_kind(file, "parallel", &range))?;
-        return Ok(Setting::new(number, Origin::File(file.path.clone())));
-    }
-    Ok(Setting::new(PARALLEL_CALLS_DEFAULT, Origin::Default))
+    let found = in_files(files, |config| config.limits.parallel_calls);
+    Ok(found.map_or(Setting { value: PARALLEL_CALLS_DEFAULT, origin: Origin::Default }, |(value, path)| {
+        Setting { value, origin: Origin::File(path.to_owned()) }
+    }))
 }
 
-fn wrong_kind(file: &SettingsFile, key: &str, wanted: &str) -> Failure {
-    Failure::usage(format!("`{key}` in `{}` is not {wanted}", file.path.display()))
+/// The project's models, then those of the user's own file that it does not have.
+fn models(files: &[Option<&SettingsFile>]) -> ProjectConfig {
+    let mut merged = ProjectConfig::default();
+    for file in files.iter().flatten().rev() {
+        let ProjectConfig { models, providers, mock, .. } = file.config.clone();
+        merged.models.extend(models);
+        merged.providers.extend(providers);
+        merged.mock = mock;
+    }
+    merged
 }

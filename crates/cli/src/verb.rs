@@ -1,7 +1,10 @@
 //! The verbs, one file each: its arguments, and a function that does it.
 
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod init;
+pub(crate) mod plan;
+pub(crate) mod render;
 
 use clap::Subcommand;
 
@@ -13,6 +16,9 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Init(init::Args),
+    Check(check::Args),
+    Render(render::Args),
+    Plan(plan::Args),
     Completions(completions::Args),
 }
 
@@ -20,6 +26,9 @@ pub(crate) enum Command {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Init(args) => init::run(context, &args),
+        Command::Check(args) => check::run(context, &args),
+        Command::Render(args) => render::run(context, &args).await,
+        Command::Plan(args) => plan::run(context, &args).await,
         Command::Completions(args) => completions::run(context, &args),
     }
 }

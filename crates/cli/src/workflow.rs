@@ -1,0 +1,154 @@
+//! From what a person typed to a workflow: one of the project, a file, or a stored version.
+
+use std::path::Path;
+
+use branchline_runtime::engine::Engine;
+use branchline_schema_model::check::{CheckContext, Diagnostic, check};
+use branchline_schema_model::definition::{Workflow, document};
+use branchline_schema_model::name::nearest;
+use branchline_schema_model::plan::Plan;
+use branchline_schema_model::store::WorkflowVersion;
+
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::folder::{Folder, WorkflowFile, project_workflows};
+
+/// A workflow that is fit to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded {
+    /// The definition.
+    pub(crate) workflow: Workflow,
+    /// What it compiles to.
+    pub(crate) plan: Plan,
+    /// Where it came from, for people.
+    pub(crate) origin: String,
+    /// The stored version, when it came from the database.
+    pub(crate) stored: Option<WorkflowVersion>,
+}
+
+impl Loaded {
+    /// The stored version of it: the one it came from, else it is saved, which makes a new one only for new content.
+    pub(crate) async fn save(self, engine: &Engine) -> Result<WorkflowVersion, Failure> {
+        match self.stored {
+            Some(version) => Ok(version),
+            None => Ok(engine.workflow_save(&self.workflow).await?.workflow),
+        }
+    }
+}
+
+/// A file with everything that is wrong in it.
+#[derive(Debug, Clone)]
+pub(crate) struct CheckedFile {
+    /// The file.
+    pub(crate) file: WorkflowFile,
+    /// The definition, as far as it could be understood.
+    pub(crate) workflow: Option<Workflow>,
+    /// In file order.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Set when there is no error.
+    pub(crate) plan: Option<Plan>,
+}
+
+impl CheckedFile {
+    /// How many errors.
+    pub(crate) fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
+    }
+}
+
+/// Reads and checks a file.
+pub(crate) fn check_file(file: WorkflowFile, context: &CheckContext) -> Result<CheckedFile, Failure> {
+    let folder = Folder::open(&file.folder).map_err(|error| {
+        Failure::usage(format!("`{}` cannot be read", file.folder.display())).cause(error)
+    })?;
+    let read = document::read(&folder, &file.name);
+    let mut diagnostics = read.diagnostics;
+    let mut plan = None;
+    if let Some(workflow) = &read.workflow {
+        let checked = check(workflow, &read.sources, context);
+        diagnostics.extend(checked.diagnostics);
+        plan = checked.plan;
+    }
+    diagnostics.sort_by_key(|diagnostic| {
+        let place = diagnostic.places.first();
+        place.map(|place| (place.file != file.name, place.file.clone(), place.line, place.column))
+    });
+    let plan = plan.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    Ok(CheckedFile { file, workflow: read.workflow, diagnostics, plan })
+}
+
+/// The workflow meant by a path, the name of one of the project, or `name` or `name@version` of a stored one. What is
+/// wrong with it is shown.
+pub(crate) async fn load(context: &Context, text: &str) -> Result<Loaded, Failure> {
+    match find_file(context, text)? {
+        Some(file) => load_file(context, file),
+        None => Err(unknown(context, text)),
+    }
+}
+
+/// The only workflow of the project, for verbs that can do without a name.
+pub(crate) async fn load_only(context: &Context, text: Option<&str>) -> Result<Loaded, Failure> {
+    if let Some(text) = text {
+        return load(context, text).await;
+    }
+    let mut files = project_workflows(&context.settings()?.root)?;
+    match (files.pop(), files.len()) {
+        (Some(file), 0) => load_file(context, file),
+        (None, _) => Err(no_workflows()),
+        (Some(_), others) => {
+            Err(Failure::usage(format!("the project has {} workflows; say which", others + 1))
+                .fix("`branchline check` lists them"))
+        }
+    }
+}
+
+/// There is nothing to work on.
+pub(crate) fn no_workflows() -> Failure {
+    Failure::usage("there is no workflow here, `workflows/*/workflow.yaml` in the project")
+        .fix("make one with `branchline init`, or give the path of a workflow file or folder")
+}
+
+/// The file meant by a path or by the name of a workflow of the project.
+pub(crate) fn find_file(context: &Context, text: &str) -> Result<Option<WorkflowFile>, Failure> {
+    let path = Path::new(text);
+    if path.is_dir() {
+        if let Some(file) = WorkflowFile::in_folder(path) {
+            return Ok(Some(file));
+        }
+    } else if let Some(file) = WorkflowFile::at(path) {
+        return Ok(Some(file));
+    }
+    let is_name = |file: &WorkflowFile| file.folder.file_name().is_some_and(|name| name == text);
+    Ok(project_workflows(&context.settings()?.root)?.into_iter().find(is_name))
+}
+
+fn load_file(context: &Context, file: WorkflowFile) -> Result<Loaded, Failure> {
+    let checked = check_file(file, &context.check_context()?)?;
+    let errors = checked.errors();
+    let path = checked.file.path();
+    match (checked.workflow, checked.plan) {
+        (Some(workflow), Some(plan)) => Ok(Loaded { workflow, plan, origin: path, stored: None }),
+        _ => {
+            let prefix = checked.file.prefix();
+            for diagnostic in checked.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).take(20) {
+                context.output.diagnostic_message(diagnostic, &prefix);
+            }
+            let errors = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+            Err(Failure::new(ExitCode::Definition, format!("`{path}` has {errors}"))
+                .fix(format!("mend it; `branchline check {path}` shows warnings too")))
+        }
+    }
+}
+
+fn unknown(context: &Context, text: &str) -> Failure {
+    let failure = Failure::usage(format!("there is no workflow `{text}` in the project"));
+    let files = context.settings().and_then(|settings| project_workflows(&settings.root)).unwrap_or_default();
+    let name = |file: &WorkflowFile| Some(file.folder.file_name()?.to_str()?.to_owned());
+    let names: Vec<String> = files.iter().filter_map(name).collect();
+    match nearest(text, names.iter().map(String::as_str)) {
+        Some(meant) => failure.fix(format!("did you mean `{meant}`?")),
+        None if names.is_empty() => failure.fix("make one with `branchline init`, or give the path of one"),
+        None => failure.fix(format!("the project has `{}`", names.join("`, `"))),
+    }
+}
