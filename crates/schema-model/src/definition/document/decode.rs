@@ -161,7 +161,7 @@ impl<'a> Decoder<'a> {
         let mut parameters = ModelParameters::default();
         if let Some(entry) = fields.take("parameters") {
             self.report.mark(pointer, entry);
-            if let Some(mut inner) = Fields::of(&entry.value, "parameters", &mut self.report) {
+            if let Some(mut inner) = Fields::of(&entry.value, "map of parameters", &mut self.report) {
                 self.parameters_into(&mut parameters, &mut inner, pointer);
                 inner.finish(&mut self.report);
             }
@@ -174,7 +174,7 @@ impl<'a> Decoder<'a> {
         let mut partials = BTreeMap::new();
         if let Some(entry) = entry {
             self.report.mark("/partials", entry);
-            if let Some(mut fields) = Fields::of(&entry.value, "partials map", &mut self.report) {
+            if let Some(mut fields) = Fields::of(&entry.value, "map of partials", &mut self.report) {
                 for entry in fields.take_rest() {
                     let pointer = format!("/partials/{}", escape(&entry.key));
                     if let Some(text) = self.read(Some(entry), &pointer, value::text) {

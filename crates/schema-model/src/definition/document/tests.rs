@@ -1,5 +1,6 @@
 //! Whole documents: what is read, and what each problem looks like.
 
+mod diagnostics;
 mod reading;
 
 use std::collections::BTreeMap;
@@ -21,8 +22,9 @@ fn render(document: &ReadDocument) -> String {
     for diagnostic in &document.diagnostics {
         writeln!(text, "{}: {}", diagnostic.code, diagnostic.message).unwrap();
         for place in &diagnostic.places {
-            writeln!(text, "  {}:{}:{} {}", place.file, place.line, place.column, place.label).unwrap();
-            writeln!(text, "  | {}", place.source_line).unwrap();
+            let at = format!("  {}:{}:{} {}", place.file, place.line, place.column, place.label);
+            writeln!(text, "{}", at.trim_end()).unwrap();
+            writeln!(text, "  | {}", place.source_line.replace('\0', "␀")).unwrap();
             let (indent, marks) = (place.column as usize - 1, "^".repeat(place.length as usize));
             writeln!(text, "  | {}{marks}", " ".repeat(indent)).unwrap();
         }

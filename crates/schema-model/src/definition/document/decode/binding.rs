@@ -76,7 +76,7 @@ impl Decoder<'_> {
                 Some(ForEach { item: item.to_owned(), list: list.to_owned() })
             }
             NodeValue::Map(_) => {
-                let mut fields = Fields::of(&entry.value, "for_each", &mut self.report)?;
+                let mut fields = Fields::of(&entry.value, "`for_each` map", &mut self.report)?;
                 let item = fields.need("item", FIX, &mut self.report);
                 let item = self.read(item, &format!("{pointer}/item"), value::name);
                 let list = fields.need("list", FIX, &mut self.report);
@@ -141,7 +141,7 @@ impl Decoder<'_> {
             self.report.mark_value(&format!("{pointer}/attributes/0"), node);
             return Some(Gather { name: name.clone(), attributes: vec![name.clone()] });
         }
-        let mut fields = Fields::of(node, "gather", &mut self.report)?;
+        let mut fields = Fields::of(node, "`gather` entry", &mut self.report)?;
         let name = fields.need("name", "say what the prompt calls it", &mut self.report);
         let name = self.read(name, &format!("{pointer}/name"), value::name);
         let attributes = fields.need("attributes", "say which attributes it gathers", &mut self.report);

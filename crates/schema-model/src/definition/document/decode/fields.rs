@@ -63,7 +63,8 @@ impl<'n> Fields<'n> {
             }),
             NodeValue::Broken => None,
             _ => {
-                let message = format!("a {what} must be a map of keys, found {}", node.kind());
+                let article = if what.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
+                let message = format!("{article} {what} must be a map of keys, found {}", node.kind());
                 report.error(code::WRONG_KIND, &node.span, message).fix("write `key: value` lines");
                 None
             }

@@ -85,7 +85,7 @@ impl Decoder<'_> {
             value::wrong_kind(&mut self.report, &entry.value, &entry.key, "a number or a map", fix);
             return None;
         }
-        let mut fields = Fields::of(&entry.value, "retry", &mut self.report)?;
+        let mut fields = Fields::of(&entry.value, "`retry` map", &mut self.report)?;
         let given = self.read(fields.take("attempts"), &format!("{pointer}/attempts"), attempts);
         let delay_ms = self.delay(&mut fields, "delay", "delay_ms", pointer);
         fields.finish(&mut self.report);

@@ -63,6 +63,7 @@ pub(super) struct Expander<'n> {
     path: Vec<String>,
     /// Values written so far: copies of copies could grow without end.
     written: usize,
+    is_too_large: bool,
     is_canonical: bool,
 }
 
@@ -74,7 +75,14 @@ impl<'n> Expander<'n> {
             _ => &[],
         };
         let named = entries.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect();
-        Self { named, known: BTreeMap::new(), path: Vec::new(), written: 0, is_canonical }
+        Self {
+            named,
+            known: BTreeMap::new(),
+            path: Vec::new(),
+            written: 0,
+            is_too_large: false,
+            is_canonical,
+        }
     }
 
     /// With types that are written out already.
@@ -148,7 +156,7 @@ impl<'n> Expander<'n> {
             return None;
         };
         if self.path.len() > DEFINITION_DEPTH_MAX {
-            too_large(span, report);
+            self.report_too_large(span, report);
             return None;
         }
         self.known.insert(name.to_owned(), Named::Open);
@@ -163,10 +171,19 @@ impl<'n> Expander<'n> {
         let (nodes, depth) = size(&schema);
         self.written = self.written.saturating_add(nodes);
         if self.written > DEFINITION_NODES_MAX || depth > DEFINITION_DEPTH_MAX {
-            too_large(span, report);
+            self.report_too_large(span, report);
             return None;
         }
         Some(schema)
+    }
+
+    /// Once: what follows is too large for the same reason.
+    fn report_too_large(&mut self, span: &Span, report: &mut Report) {
+        if !std::mem::replace(&mut self.is_too_large, true) {
+            report
+                .error(code::TOO_LARGE, span, "this type is too large or too deep when it is written out")
+                .fix("use `object` for its inner parts");
+        }
     }
 
     fn report_cycle(&self, name: &str, span: &Span, report: &mut Report) {
@@ -282,12 +299,6 @@ pub(super) fn no_nested_lists(text: &str, span: &Span, report: &mut Report) {
             format!("`{text}` is a list of lists, which this language does not have"),
         )
         .fix("use a list of objects that hold a list each");
-}
-
-fn too_large(span: &Span, report: &mut Report) {
-    if !report.has_error_on(span) {
-        report.error(code::TOO_LARGE, span, "this type is too large or too deep when it is written out");
-    }
 }
 
 /// Values and levels of a schema.

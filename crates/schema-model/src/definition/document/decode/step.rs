@@ -72,7 +72,7 @@ impl Decoder<'_> {
     fn with(&mut self, entry: Option<&Entry>, pointer: &str) -> BTreeMap<String, Json> {
         let Some(entry) = entry else { return BTreeMap::new() };
         self.report.mark(pointer, entry);
-        let Some(mut fields) = Fields::of(&entry.value, "`with` map", &mut self.report) else {
+        let Some(mut fields) = Fields::of(&entry.value, "map of settings", &mut self.report) else {
             return BTreeMap::new();
         };
         let entries = fields.take_rest();

@@ -71,7 +71,7 @@ pub(super) fn integer(
     bounds: RangeInclusive<u64>,
 ) -> Option<u64> {
     let NodeValue::Number(number) = &node.value else {
-        wrong_kind(report, node, key, "a whole number", "");
+        wrong_kind(report, node, key, "a whole number", &format!("write it without quotes, like `{key}: 3`"));
         return None;
     };
     let value = number.as_u64().filter(|value| bounds.contains(value));
@@ -79,8 +79,8 @@ pub(super) fn integer(
         let (least, most) = bounds.into_inner();
         let range =
             if most == u64::MAX { format!("from {least}") } else { format!("from {least} to {most}") };
-        let message = format!("`{key}` must be a whole number {range}, found {number}");
-        report.error(code::BAD_VALUE, &node.span, message);
+        let message = format!("`{key}` cannot be {number}");
+        report.error(code::BAD_VALUE, &node.span, message).fix(format!("write a whole number {range}"));
     }
     value
 }
@@ -93,14 +93,16 @@ pub(super) fn number(
     bounds: RangeInclusive<f64>,
 ) -> Option<f64> {
     let NodeValue::Number(number) = &node.value else {
-        wrong_kind(report, node, key, "a number", "");
+        wrong_kind(report, node, key, "a number", &format!("write it without quotes, like `{key}: 0.5`"));
         return None;
     };
     let value = number.as_f64().filter(|value| bounds.contains(value));
     if value.is_none() {
         let (least, most) = bounds.into_inner();
-        let message = format!("`{key}` must be a number from {least} to {most}, found {number}");
-        report.error(code::BAD_VALUE, &node.span, message);
+        let message = format!("`{key}` cannot be {number}");
+        report
+            .error(code::BAD_VALUE, &node.span, message)
+            .fix(format!("write a number from {least} to {most}"));
     }
     value
 }

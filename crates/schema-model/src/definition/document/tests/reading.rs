@@ -159,7 +159,7 @@ fn the_authored_form_is_understood() {
     assert_eq!(place("/sections/0/steps/1/prompt", 1, 26, 11), "workflow.yaml:29 first_draft");
     assert_eq!(place("/sections/0/steps/2/prompt", 3, 1, 4), "workflow.yaml:38 Done");
     assert_eq!(place("/sections/0/steps/1/for_each/list", 1, 1, 1), "workflow.yaml:27 intro_variations");
-    assert_eq!(place("/sections/0/steps/0/parameters/temperature", 1, 1, 1), "prompts/outline.md:3 0.7");
+    assert_eq!(place("/sections/0/steps/0/parameters/temperature", 1, 1, 3), "prompts/outline.md:3 0.7");
     assert_eq!(place("/partials/house-style", 1, 4, 5), "prompts/_house-style.md:1 short");
 }
 

@@ -269,21 +269,13 @@ impl Builder<'_> {
         }
     }
 
-    /// The lines of a `|` block, found by looking where its first line that is not empty stands.
+    /// The lines of a `|` block; the range begins at its first line that is not empty.
     fn block_layout(&self, text: &str, range: &Range) -> Option<TextLayout> {
-        let header = self
-            .lines
-            .iter()
-            .enumerate()
-            .skip(range.start.line().checked_sub(1)?)
-            .find(|(_, line)| line.contains('|'))?;
-        let (offset, first) = text.lines().enumerate().find(|(_, line)| !line.trim().is_empty())?;
-        let source = self.lines.get(header.0 + 1 + offset)?;
-        let indent = source.strip_suffix(first)?.chars().count();
+        let empty_lines = text.split('\n').take_while(|line| line.is_empty()).count() as u32;
         Some(TextLayout::Lines {
             file: Arc::clone(self.source.file),
-            first_line: header.0 as u32 + 2 + self.source.lines_before,
-            column: indent as u32 + 1,
+            first_line: (range.start.line() as u32 + self.source.lines_before).checked_sub(empty_lines)?,
+            column: range.start.col() as u32 + 1,
         })
     }
 
