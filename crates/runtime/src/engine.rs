@@ -3,21 +3,30 @@
 //! One engine is one scheduler with a random id. It owns the runs it started or resumed, as long as they have
 //! something to do, and lets go of them when they wait for a person or have ended.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod people;
+mod start;
 
-use branchline_schema_model::check::CheckContext;
-use branchline_schema_model::definition::Workflow;
-use branchline_schema_model::id::{StepRunId, WorkflowId, WorkflowRunId};
-use branchline_schema_model::plan::Plan;
-use branchline_schema_model::run::{Decision, RunEvent, StepRun, WorkflowRunStatus};
-use branchline_schema_model::store::{SavedWorkflow, Store};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use branchline_schema_model::check::{CheckContext, CustomAction};
+use branchline_schema_model::definition::Action;
+use branchline_schema_model::id::{SchedulerId, WorkflowRunId};
+use branchline_schema_model::run::{RunEvent, Status as _, StepRun, WorkflowRunStatus};
+use branchline_schema_model::store::Store;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 
 use crate::action::ActionRegistry;
+use crate::clock::new_uuid;
 use crate::error::EngineError;
+use crate::scheduler::DriverInput;
+
+/// Notices kept for a slow listener; one that falls further behind reads the store again.
+const NOTICES_MAX: usize = 8_192;
 
 /// How an engine works.
 #[derive(Debug, Clone)]
@@ -171,90 +180,110 @@ pub enum RunRest {
 /// Drives runs. Cheap to clone; all clones are the same engine.
 #[derive(Clone)]
 pub struct Engine {
-    _inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    config: EngineConfig,
+    store: Arc<dyn Store>,
+    actions: ActionRegistry,
+    owner: SchedulerId,
+    slots: Arc<Semaphore>,
+    notices: broadcast::Sender<Notice>,
+    drivers: Mutex<HashMap<WorkflowRunId, DriverHandle>>,
+    shutting_down: AtomicBool,
+}
+
+#[derive(Clone)]
+struct DriverHandle {
+    to_inbox: mpsc::UnboundedSender<DriverInput>,
+    rest: watch::Receiver<Option<RunRest>>,
 }
 
 impl Engine {
     /// Starts an engine on a store. `actions` holds the built-in executors
-    /// ([`built_in`](crate::action::built_in)) and those of the embedding program.
-    pub async fn start(
-        _config: EngineConfig,
-        _store: Arc<dyn Store>,
-        _actions: ActionRegistry,
-    ) -> Result<Self, EngineError> {
-        todo!()
+    /// ([`built_in`](crate::action::built_in)) and those of the embedding program. Needs a tokio runtime.
+    pub fn start(config: EngineConfig, store: Arc<dyn Store>, actions: ActionRegistry) -> Self {
+        let (notices, _) = broadcast::channel(NOTICES_MAX);
+        let inner = Inner {
+            slots: Arc::new(Semaphore::new(config.parallel_calls.max(1) as usize)),
+            config,
+            store,
+            actions,
+            owner: SchedulerId::from_uuid(new_uuid()),
+            notices,
+            drivers: Mutex::default(),
+            shutting_down: AtomicBool::new(false),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
-    /// What the checker has to know about this engine's actions.
+    /// What the checker has to know about this engine's actions. Model names are left unchecked.
     pub fn check_context(&self) -> CheckContext {
-        todo!()
-    }
-
-    /// Checks and saves a definition: a new version when its content is new.
-    pub async fn workflow_save(&self, _workflow: &Workflow) -> Result<SavedWorkflow, EngineError> {
-        todo!()
-    }
-
-    /// The compiled plan of a stored version.
-    pub async fn workflow_plan(&self, _id: WorkflowId) -> Result<Arc<Plan>, EngineError> {
-        todo!()
-    }
-
-    /// Creates a run and begins to drive it. The inputs are checked before anything is written.
-    pub async fn run_start(
-        &self,
-        _workflow: WorkflowId,
-        _options: RunOptions,
-    ) -> Result<WorkflowRunId, EngineError> {
-        todo!()
-    }
-
-    /// Takes a run up that nobody drives: after a crash, an interruption, a pause, or a task answered elsewhere.
-    pub async fn run_resume(&self, _run: WorkflowRunId) -> Result<(), EngineError> {
-        todo!()
-    }
-
-    /// Cancels a run, whoever owns it. Returns once the wish is durable.
-    pub async fn run_cancel(&self, _run: WorkflowRunId, _author: Author) -> Result<(), EngineError> {
-        todo!()
-    }
-
-    /// Waits until a run of this engine needs it no longer.
-    pub async fn run_rest(&self, _run: WorkflowRunId) -> Result<RunRest, EngineError> {
-        todo!()
-    }
-
-    /// The open tasks of a run, or of all runs.
-    pub async fn task_list(&self, _run: Option<WorkflowRunId>) -> Result<Vec<Task>, EngineError> {
-        todo!()
-    }
-
-    /// One open task.
-    pub async fn task_fetch(&self, _step_run: StepRunId) -> Result<Task, EngineError> {
-        todo!()
-    }
-
-    /// Answers a task. The answer is checked first; the first one wins.
-    ///
-    /// When this engine owns the run, or nobody does, the run goes on here and the recorded decision is returned.
-    /// When another engine owns it, the answer is left for that engine, and `None` is returned.
-    pub async fn task_answer(
-        &self,
-        _step_run: StepRunId,
-        _answer: Answer,
-        _author: Author,
-    ) -> Result<Option<Decision>, EngineError> {
-        todo!()
+        let custom = |name: &&str| matches!(Action::from((*name).to_owned()), Action::Custom(_));
+        let actions = self.inner.actions.names().filter(custom).filter_map(|name| {
+            let executor = self.inner.actions.get(name)?;
+            Some((name.to_owned(), CustomAction { effect: executor.is_effect() }))
+        });
+        CheckContext { model_aliases: None, actions: actions.collect() }
     }
 
     /// Everything that happens in this engine's runs from now on.
     pub fn notices(&self) -> broadcast::Receiver<Notice> {
-        todo!()
+        self.inner.notices.subscribe()
+    }
+
+    /// Waits until a run needs its engine no longer. For a run this engine does not drive, says how it stands.
+    pub async fn run_rest(&self, run: WorkflowRunId) -> Result<RunRest, EngineError> {
+        if let Some(mut handle) = self.driver(run) {
+            // The sender lives as long as the driver's task; if that is gone, the store knows how the run stands.
+            if let Ok(rest) = handle.rest.wait_for(Option::is_some).await {
+                return Ok(rest.clone().unwrap_or(RunRest::LetGo));
+            }
+        }
+        let summary = self.inner.store.run_fetch(run).await?;
+        Ok(match summary.run.status {
+            status if status.is_terminal() => RunRest::Ended(status),
+            WorkflowRunStatus::Paused => RunRest::Paused(summary.run.reason.unwrap_or_default()),
+            _ if summary.run.waiting => RunRest::Waiting,
+            _ => RunRest::LetGo,
+        })
     }
 
     /// Stops: starts nothing new, waits for the calls in flight at most `drain`, records what comes, and lets go of
     /// all runs. Calls still in flight after that are lost and repeated on resume.
-    pub async fn shutdown(&self, _drain: std::time::Duration) {
-        todo!()
+    pub async fn shutdown(&self, drain: Duration) {
+        self.inner.shutting_down.store(true, Ordering::SeqCst);
+        let handles: Vec<DriverHandle> = self.drivers().values().cloned().collect();
+        for handle in &handles {
+            // A driver that has ended needs no telling.
+            let _ = handle.to_inbox.send(DriverInput::Drain);
+        }
+        let all = async {
+            for mut handle in handles {
+                let _ = handle.rest.wait_for(Option::is_some).await;
+            }
+        };
+        if tokio::time::timeout(drain, all).await.is_ok() {
+            return;
+        }
+        let handles: Vec<DriverHandle> = self.drivers().values().cloned().collect();
+        for mut handle in handles {
+            let _ = handle.to_inbox.send(DriverInput::Stop);
+            let _ = handle.rest.wait_for(Option::is_some).await;
+        }
+    }
+
+    fn driver(&self, run: WorkflowRunId) -> Option<DriverHandle> {
+        self.drivers().get(&run).cloned()
+    }
+
+    fn drivers(&self) -> std::sync::MutexGuard<'_, HashMap<WorkflowRunId, DriverHandle>> {
+        // The map is never left half-changed, so a panic elsewhere does no harm to it.
+        self.inner.drivers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refuse_when_shutting_down(&self) -> Result<(), EngineError> {
+        if self.inner.shutting_down.load(Ordering::SeqCst) { Err(EngineError::ShuttingDown) } else { Ok(()) }
     }
 }

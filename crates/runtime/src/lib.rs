@@ -17,5 +17,7 @@ pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod machine;
 pub mod prompt;
 pub mod provider;
+mod scheduler;

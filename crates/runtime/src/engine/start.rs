@@ -1,0 +1,149 @@
+//! Definitions in, runs started and taken up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use branchline_schema_model::check::check;
+use branchline_schema_model::definition::{SourceMap, Workflow};
+use branchline_schema_model::id::{WorkflowId, WorkflowRunId};
+use branchline_schema_model::plan::{Plan, compile};
+use branchline_schema_model::run::Status as _;
+use branchline_schema_model::store::{NewRun, SavedWorkflow, WorkflowVersion, workflow_version};
+use tokio::sync::{mpsc, watch};
+
+use super::{DriverHandle, Engine, RunOptions, RunRest};
+use crate::clock::{new_uuid, now};
+use crate::error::EngineError;
+use crate::scheduler::{Driver, DriverParts, run_inputs};
+
+impl Engine {
+    /// Checks and saves a definition: a new version when its content is new.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Definition`] with the first problem; whoever has the files shows all of them with
+    /// [`check`](branchline_schema_model::check::check).
+    pub async fn workflow_save(&self, workflow: &Workflow) -> Result<SavedWorkflow, EngineError> {
+        let checked = check(workflow, &SourceMap::default(), &self.check_context());
+        let Some(plan) = checked.plan else {
+            let first = checked.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
+            return Err(EngineError::Definition {
+                message: first.map(ToString::to_string).unwrap_or_default(),
+            });
+        };
+        let version = workflow_version(workflow, &plan, &mut new_uuid, now());
+        Ok(self.inner.store.workflow_save(version).await?)
+    }
+
+    /// The compiled plan of a stored version.
+    pub async fn workflow_plan(&self, id: WorkflowId) -> Result<Arc<Plan>, EngineError> {
+        let version = self.inner.store.workflow_fetch(id).await?;
+        self.compile(&version).map(Arc::new)
+    }
+
+    fn compile(&self, version: &WorkflowVersion) -> Result<Plan, EngineError> {
+        let definition = |message: String| EngineError::Definition { message };
+        let workflow = Workflow::from_canonical_json(&version.document)
+            .map_err(|error| definition(error.to_string()))?;
+        compile(&workflow, &self.check_context()).map_err(definition)
+    }
+
+    /// Creates a run and begins to drive it. The inputs are checked before anything is written.
+    pub async fn run_start(
+        &self,
+        workflow: WorkflowId,
+        options: RunOptions,
+    ) -> Result<WorkflowRunId, EngineError> {
+        self.refuse_when_shutting_down()?;
+        let plan = self.workflow_plan(workflow).await?;
+        run_inputs(&plan, &options).map_err(|problems| EngineError::Inputs { problems })?;
+        let unexpected = |error: serde_json::Error| EngineError::State { message: error.to_string() };
+        let wanted = WorkflowRunId::from_uuid(new_uuid());
+        let run = NewRun {
+            id: wanted,
+            workflow_id: workflow,
+            label: options.label.clone(),
+            options: serde_json::to_value(&options).map_err(unexpected)?,
+            idempotency_key: options.idempotency_key.clone(),
+            created_at: now(),
+        };
+        let created = self.inner.store.run_create(run).await?;
+        if created == wanted {
+            self.drive(created).await?;
+        }
+        Ok(created)
+    }
+
+    /// Takes a run up that nobody drives: after a crash, an interruption, a pause, or a task answered elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::State`] when it has ended, or
+    /// [`StoreError::Owned`](branchline_schema_model::store::StoreError::Owned) while another engine drives it.
+    pub async fn run_resume(&self, run: WorkflowRunId) -> Result<(), EngineError> {
+        self.refuse_when_shutting_down()?;
+        if self.driver(run).is_some_and(|handle| handle.rest.borrow().is_none()) {
+            return Ok(());
+        }
+        let summary = self.inner.store.run_fetch(run).await?;
+        if summary.run.status.is_terminal() {
+            return Err(EngineError::State {
+                message: format!("the run has {} already", summary.run.status),
+            });
+        }
+        self.drive(run).await
+    }
+
+    /// Claims a run and gives it a driver.
+    pub(super) async fn drive(&self, run: WorkflowRunId) -> Result<(), EngineError> {
+        let claim = self.inner.store.run_claim(run, self.inner.owner).await?;
+        let driver = self.driver_for(run, claim).await;
+        let (driver, to_inbox) = match driver {
+            Ok(driver) => driver,
+            Err(error) => {
+                self.inner.store.run_release(claim.fence).await?;
+                return Err(error);
+            }
+        };
+        let (to_rest, rest) = watch::channel(None::<RunRest>);
+        self.drivers().insert(run, DriverHandle { to_inbox, rest });
+        let engine = self.clone();
+        tokio::spawn(async move {
+            let rest = driver.drive().await;
+            // Out of the map before the news, so that whoever hears it may take the run up again.
+            engine.drivers().remove(&run);
+            let _ = to_rest.send(Some(rest));
+        });
+        Ok(())
+    }
+
+    async fn driver_for(
+        &self,
+        run: WorkflowRunId,
+        claim: branchline_schema_model::store::Claim,
+    ) -> Result<(Driver, mpsc::UnboundedSender<crate::scheduler::DriverInput>), EngineError> {
+        let store = &self.inner.store;
+        let snapshot = store.run_load(run).await?;
+        let workflow = Arc::new(store.workflow_fetch(snapshot.run.workflow_id).await?);
+        let plan = Arc::new(self.compile(&workflow)?);
+        let options: RunOptions = serde_json::from_value(snapshot.run.options.clone()).map_err(|error| {
+            EngineError::State { message: format!("the options of the run are damaged: {error}") }
+        })?;
+        // Bounded by the attempts in flight, each of which answers once.
+        let (to_inbox, inbox) = mpsc::unbounded_channel();
+        let parts = DriverParts {
+            store: Arc::clone(store),
+            actions: self.inner.actions.clone(),
+            plan,
+            workflow,
+            snapshot,
+            claim,
+            parallel_calls: options.parallel_calls.unwrap_or(self.inner.config.parallel_calls),
+            options,
+            slots: Arc::clone(&self.inner.slots),
+            notices: self.inner.notices.clone(),
+            message_poll: Duration::from_millis(self.inner.config.message_poll_ms.max(1)),
+        };
+        Ok((Driver::new(parts, inbox, to_inbox.clone())?, to_inbox))
+    }
+}

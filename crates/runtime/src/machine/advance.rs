@@ -1,0 +1,209 @@
+//! Going on: whatever the last input made possible, until nothing more is.
+
+use branchline_schema_model::plan::StepIndex;
+use branchline_schema_model::run::{BranchPath, EventKind, Status, StepRunStatus, WorkflowRunStatus};
+use branchline_schema_model::time::Timestamp;
+
+use super::binding::{Binding, Readiness};
+use super::state::{RunMachine, StepRunState};
+use super::{Command, IllegalInput, StepRunKey, Transition};
+
+impl RunMachine {
+    /// Works the agenda off, starts what has a slot, and sees whether the run rests.
+    pub(super) fn go_on(&mut self, now: Timestamp, transition: &mut Transition) -> Result<(), IllegalInput> {
+        if self.status != WorkflowRunStatus::Running && self.status != WorkflowRunStatus::Paused {
+            self.agenda.clear();
+            return Ok(());
+        }
+        while let Some(key) = self.agenda.pop_front() {
+            self.look_at(key, now, transition)?;
+        }
+        self.close_sections(now, transition);
+        if self.status == WorkflowRunStatus::Running {
+            self.wake_due(now);
+            self.dispatch(now, transition)?;
+            self.rest_or_end(now, transition)?;
+        }
+        Ok(())
+    }
+
+    fn look_at(
+        &mut self,
+        key: StepRunKey,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        let step = self.plan.step(key.step);
+        if !step.enabled || key.step == StepIndex::INPUTS {
+            return Ok(());
+        }
+        if step.fan_out.is_some() && key.path.depth() + 1 == step.scope.len() {
+            return self.look_at_fan_out(key, now, transition);
+        }
+        let status = self.step_run(&key).map(|run| run.status);
+        if status.is_some_and(|status| status != StepRunStatus::Blocked) {
+            return Ok(());
+        }
+        if step.effect && !self.all_before_ended_well(key.step, &key.path) {
+            return Ok(());
+        }
+        match self.bind(key.step, &key.path) {
+            Readiness::Pending => Ok(()),
+            Readiness::Missing { read } => {
+                let reason = format!("`{read}` has no value");
+                self.skip(&key, reason, now, transition)
+            }
+            Readiness::Ready(binding) => self.make_ready(&key, binding, now, transition),
+        }
+    }
+
+    /// DESIGN §4, effects: every earlier step of the own branch and its ancestors, and every branch of earlier
+    /// fan-outs outside it, has ended without failing.
+    fn all_before_ended_well(&self, step: StepIndex, path: &BranchPath) -> bool {
+        let scope = &self.plan.step(step).scope;
+        self.plan.steps[..step.get()].iter().filter(|earlier| earlier.enabled).all(|earlier| {
+            let shared = earlier.scope.iter().zip(scope).take_while(|(a, b)| a == b).count();
+            self.is_closed(earlier.index, &path.prefix(shared))
+        })
+    }
+
+    fn make_ready(
+        &mut self,
+        key: &StepRunKey,
+        binding: Binding,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        self.open_section(key.step, now, transition);
+        self.steps[key.step.get()]
+            .runs
+            .entry(key.path.clone())
+            .or_insert_with(|| StepRunState::new(StepRunStatus::Blocked, now));
+        let held = self.status == WorkflowRunStatus::Paused;
+        let next = if held { StepRunStatus::Held } else { StepRunStatus::Ready };
+        self.move_step_run(key, next, transition)?.binding = Some(binding);
+        if held { Ok(()) } else { self.offer(key, now, transition) }
+    }
+
+    /// Gives a ready step run to the queue, or to a person.
+    pub(super) fn offer(
+        &mut self,
+        key: &StepRunKey,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        if !self.plan.step(key.step).action.is_human() {
+            self.ready.push(&self.plan, key.clone());
+            return Ok(());
+        }
+        let run = self.move_step_run(key, StepRunStatus::Waiting, transition)?;
+        run.started_at.get_or_insert(now);
+        let binding = run.binding.clone().unwrap_or_default();
+        self.waiting_tasks.insert(key.clone());
+        transition.events.push(EventKind::StepWaiting { step: self.address(key) });
+        transition.commands.push(Command::Ask { key: key.clone(), binding });
+        Ok(())
+    }
+
+    /// Ends a step run that will not run; readers pass it over.
+    pub(super) fn skip(
+        &mut self,
+        key: &StepRunKey,
+        reason: String,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        self.open_section(key.step, now, transition);
+        self.steps[key.step.get()]
+            .runs
+            .entry(key.path.clone())
+            .or_insert_with(|| StepRunState::new(StepRunStatus::Blocked, now));
+        let run = self.move_step_run(key, StepRunStatus::Skipped, transition)?;
+        run.ended_at = Some(now);
+        run.error = Some(reason.clone());
+        transition.events.push(EventKind::StepSkipped { step: self.address(key), reason });
+        self.settle(key, transition);
+        Ok(())
+    }
+
+    fn wake_due(&mut self, now: Timestamp) {
+        while let Some((due_at, key)) = self.delayed.first().cloned() {
+            if due_at > now {
+                break;
+            }
+            self.delayed.pop_first();
+            self.ready.push(&self.plan, key);
+        }
+    }
+
+    /// Whether nothing is left to do: then the run has ended, or every live step waits for a person.
+    fn rest_or_end(&mut self, now: Timestamp, transition: &mut Transition) -> Result<(), IllegalInput> {
+        let busy = self.ready.running_count() > 0
+            || !self.ready.is_empty()
+            || !self.delayed.is_empty()
+            || !self.expanding.is_empty();
+        let waiting = !busy && !self.waiting_tasks.is_empty();
+        if waiting != self.waiting {
+            self.waiting = waiting;
+            transition.run = true;
+        }
+        if busy || waiting {
+            return Ok(());
+        }
+        let (status, reason) = self.outcome();
+        self.end(status, reason, now, transition)
+    }
+
+    fn outcome(&self) -> (WorkflowRunStatus, Option<String>) {
+        if let Some(first) = self.failed.first() {
+            let error = self.step_run(first).and_then(|run| run.error.clone()).unwrap_or_default();
+            let others = match self.failed.len() - 1 {
+                0 => String::new(),
+                count => format!(" and {count} more"),
+            };
+            let reason = format!("`{}`{others} failed: {error}", self.address(first));
+            return (WorkflowRunStatus::Failed, Some(reason));
+        }
+        let open = self.plan.steps.iter().find(|step| !self.is_closed(step.index, &BranchPath::ROOT));
+        match open {
+            // Cannot happen in a plan whose reads all point backwards; said loudly instead of hanging.
+            Some(step) => {
+                let reason = format!(
+                    "internal error: `{}` can neither run nor be skipped",
+                    self.plan.address(step.index)
+                );
+                (WorkflowRunStatus::Failed, Some(reason))
+            }
+            None => (WorkflowRunStatus::Succeeded, None),
+        }
+    }
+
+    /// Moves the run to its end.
+    pub(super) fn end(
+        &mut self,
+        status: WorkflowRunStatus,
+        reason: Option<String>,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        self.set_status(status, reason, transition)?;
+        self.ended_at = Some(now);
+        self.waiting = false;
+        self.end_sections(status, now, transition);
+        Ok(())
+    }
+
+    /// Moves the run, refusing what the table of legal moves does not have.
+    pub(super) fn set_status(
+        &mut self,
+        status: WorkflowRunStatus,
+        reason: Option<String>,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        self.status = self.status.become_checked(status).map_err(|error| IllegalInput(error.to_string()))?;
+        self.reason.clone_from(&reason);
+        transition.run = true;
+        transition.events.push(EventKind::RunStatus { status, reason });
+        Ok(())
+    }
+}

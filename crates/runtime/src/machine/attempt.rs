@@ -1,0 +1,165 @@
+//! The end of an attempt: success, another try, a failed step, or a paused run.
+
+use branchline_schema_model::limits::{ATTEMPTS_DEFAULT, ATTEMPTS_MAX};
+use branchline_schema_model::plan::PlanStep;
+use branchline_schema_model::run::{
+    AttemptOutcome, ErrorClass, EventKind, Failure, StepRunStatus, WorkflowRunStatus,
+};
+use branchline_schema_model::time::Timestamp;
+
+use super::state::RunMachine;
+use super::{IllegalInput, StepRunKey, Transition, Written};
+
+/// The first delay when the step says nothing.
+const RETRY_DELAY_MS_DEFAULT: u64 = 500;
+
+/// No delay that we choose ourselves is longer; a provider may ask for more.
+const RETRY_DELAY_MS_MAX: u64 = 30_000;
+
+/// Repeats after a rate limit count as nobody's fault, but not for ever.
+const FREE_RETRIES_MAX: u32 = 60;
+
+impl RunMachine {
+    #[expect(clippy::too_many_arguments, reason = "the fields of one input, taken apart once")]
+    pub(super) fn ended(
+        &mut self,
+        key: &StepRunKey,
+        attempt: u32,
+        result: Result<Vec<Written>, Failure>,
+        tokens: (u64, u64),
+        prompt_hash: Option<String>,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        let current = self.step_run(key).is_some_and(|run| run.attempts == attempt);
+        if !current || !self.ready.stop(&self.plan, key) {
+            // Late: the run was cancelled, or the attempt was given up before.
+            return Ok(());
+        }
+        if let Some(run) = self.steps[key.step.get()].runs.get_mut(&key.path) {
+            run.prompt_hash = prompt_hash.or(run.prompt_hash.take());
+        }
+        match result {
+            Ok(written) => self.succeeded(key, written, tokens, now, transition),
+            Err(failure) => self.attempt_failed(key, failure, now, transition),
+        }
+    }
+
+    fn succeeded(
+        &mut self,
+        key: &StepRunKey,
+        written: Vec<Written>,
+        tokens: (u64, u64),
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        let outputs = written.iter().map(|one| self.plan.attribute(one.attribute).name.clone()).collect();
+        let run = self.move_step_run(key, StepRunStatus::Succeeded, transition)?;
+        run.values.extend(written);
+        run.ended_at = Some(now);
+        run.error = None;
+        let duration_ms = run.attempt_started_at.map_or(0, |started_at| now.millis_since(started_at));
+        transition.attempts_closed.push((key.clone(), AttemptOutcome::Succeeded));
+        transition.events.push(EventKind::StepSucceeded {
+            step: self.address(key),
+            outputs,
+            input_tokens: tokens.0,
+            output_tokens: tokens.1,
+            duration_ms,
+        });
+        self.settle(key, transition);
+        Ok(())
+    }
+
+    fn attempt_failed(
+        &mut self,
+        key: &StepRunKey,
+        failure: Failure,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        transition.attempts_closed.push((key.clone(), AttemptOutcome::Failed(failure.clone())));
+        if failure.class.pauses_run() {
+            return self.pause(key, &failure, transition);
+        }
+        match self.delay_before_retry(key, &failure) {
+            Some(delay_ms) => self.retry(key, failure, delay_ms, now, transition),
+            None => self.fail(key, failure, now, transition),
+        }
+    }
+
+    fn retry(
+        &mut self,
+        key: &StepRunKey,
+        failure: Failure,
+        delay_ms: u64,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        let held = self.status == WorkflowRunStatus::Paused;
+        let due_at = now.plus_millis(delay_ms);
+        let run = self.move_step_run(key, StepRunStatus::Ready, transition)?;
+        run.error = Some(failure.to_string());
+        run.available_at = Some(due_at);
+        if failure.class == ErrorClass::RateLimited {
+            run.free_retries += 1;
+        }
+        let attempt = run.attempts;
+        if held {
+            self.move_step_run(key, StepRunStatus::Held, transition)?;
+        } else {
+            self.delayed.insert((due_at, key.clone()));
+        }
+        let step = self.address(key);
+        transition.events.push(EventKind::StepRetrying { step, attempt, failure, delay_ms });
+        Ok(())
+    }
+
+    /// Fails a step run for good. What needs its values stays blocked; everything else goes on.
+    pub(super) fn fail(
+        &mut self,
+        key: &StepRunKey,
+        failure: Failure,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        let run = self.move_step_run(key, StepRunStatus::Failed, transition)?;
+        run.ended_at = Some(now);
+        run.error = Some(failure.to_string());
+        self.failed.push(key.clone());
+        transition.events.push(EventKind::StepFailed { step: self.address(key), failure });
+        Ok(())
+    }
+
+    /// How long to wait before the next attempt; `None` when there is none.
+    fn delay_before_retry(&self, key: &StepRunKey, failure: &Failure) -> Option<u64> {
+        let run = self.step_run(key)?;
+        let step = self.plan.step(key.step);
+        if !failure.class.is_retryable() {
+            return None;
+        }
+        if failure.class == ErrorClass::RateLimited {
+            let delay_ms =
+                failure.retry_after_ms.unwrap_or_else(|| backoff_ms(step, key, run.free_retries + 1));
+            return (run.free_retries < FREE_RETRIES_MAX).then_some(delay_ms);
+        }
+        let counted = run.attempts.saturating_sub(run.recoveries).saturating_sub(run.free_retries);
+        let allowed = step.retry.as_ref().map_or(ATTEMPTS_DEFAULT, |retry| retry.attempts.min(ATTEMPTS_MAX));
+        let own = backoff_ms(step, key, counted);
+        (counted < allowed).then(|| failure.retry_after_ms.map_or(own, |asked| asked.max(own)))
+    }
+}
+
+/// Doubling delays with jitter between half and all of it. The jitter comes from the step run's place, so that equal
+/// runs make equal decisions and the branches of a fan-out still do not come back all at once.
+fn backoff_ms(step: &PlanStep, key: &StepRunKey, failures: u32) -> u64 {
+    let first = step.retry.as_ref().and_then(|retry| retry.delay_ms).unwrap_or(RETRY_DELAY_MS_DEFAULT);
+    let full =
+        first.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(RETRY_DELAY_MS_MAX.max(first));
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for part in key.path.numbers().iter().chain([&key.step.0, &failures]) {
+        // FNV-1a.
+        hash = (hash ^ u64::from(*part)).wrapping_mul(0x0100_0000_01b3);
+    }
+    full / 2 + (hash >> 11) % (full / 2 + 1)
+}

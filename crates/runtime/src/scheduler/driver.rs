@@ -1,0 +1,318 @@
+//! One driver per owned run.
+
+mod attempt;
+mod people;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use branchline_schema_model::id::AttributeValueId;
+use branchline_schema_model::plan::{AttributeIndex, Plan, StepIndex};
+use branchline_schema_model::run::{BranchPath, Status as _, ValueSource, WorkflowRunStatus};
+use branchline_schema_model::store::{Claim, RunSnapshot, Store, StoreError, WorkflowVersion};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::inputs::run_inputs;
+use super::journal::{Extras, Journal, NewValue};
+use super::values::ValueTexts;
+use crate::action::{ActionRegistry, StepFailure, StepOutput};
+use crate::clock::{new_uuid, now};
+use crate::engine::{Notice, RunOptions, RunRest};
+use crate::error::EngineError;
+use crate::machine::{Command, Input, RunMachine, StepRunKey, Transition, Written};
+
+/// Inputs decided on together, before one commit. More wait for the next.
+const INPUTS_PER_COMMIT_MAX: usize = 256;
+
+/// How long a commit is repeated while the database is locked, full or away. Answers are held meanwhile.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Something for a driver from outside its own loop.
+pub(crate) enum DriverInput {
+    /// An attempt ended.
+    Ended { key: StepRunKey, attempt: u32, result: Box<Result<StepOutput, StepFailure>> },
+    /// A message was inserted: look now. Answered when it is applied.
+    Nudge(oneshot::Sender<()>),
+    /// Start nothing new, let what is under way end, and let go of the run.
+    Drain,
+    /// Let go of the run now; attempts under way are lost.
+    Stop,
+}
+
+/// What a driver is made of.
+pub(crate) struct DriverParts {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) actions: ActionRegistry,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) workflow: Arc<WorkflowVersion>,
+    pub(crate) snapshot: RunSnapshot,
+    pub(crate) claim: Claim,
+    pub(crate) options: RunOptions,
+    pub(crate) parallel_calls: u32,
+    pub(crate) slots: Arc<Semaphore>,
+    pub(crate) notices: broadcast::Sender<Notice>,
+    pub(crate) message_poll: Duration,
+}
+
+/// Drives one run from claim to rest.
+pub(crate) struct Driver {
+    store: Arc<dyn Store>,
+    actions: ActionRegistry,
+    machine: RunMachine,
+    journal: Journal,
+    texts: ValueTexts,
+    options: RunOptions,
+    slots: Arc<Semaphore>,
+    notices: broadcast::Sender<Notice>,
+    message_poll: Duration,
+    inbox: mpsc::UnboundedReceiver<DriverInput>,
+    to_inbox: mpsc::UnboundedSender<DriverInput>,
+    attempts: HashMap<StepRunKey, AbortHandle>,
+    /// What the next commit writes.
+    transition: Transition,
+    extras: Extras,
+    nudges: Vec<oneshot::Sender<()>>,
+    draining: bool,
+    stopped: bool,
+    messages_due: bool,
+    messages_read_at: Instant,
+}
+
+impl Driver {
+    /// Puts a claimed run together.
+    pub(crate) fn new(
+        parts: DriverParts,
+        inbox: mpsc::UnboundedReceiver<DriverInput>,
+        to_inbox: mpsc::UnboundedSender<DriverInput>,
+    ) -> Result<Self, EngineError> {
+        let takes_slot =
+            parts.plan.steps.iter().map(|step| {
+                parts.actions.get(step.action.name()).is_none_or(|executor| executor.takes_slot())
+            });
+        let recovered = RunMachine::recover(
+            Arc::clone(&parts.plan),
+            takes_slot.collect(),
+            parts.parallel_calls,
+            &parts.workflow,
+            &parts.snapshot,
+            now(),
+        )
+        .map_err(|error| EngineError::State { message: error.to_string() })?;
+        let journal = Journal::new(
+            parts.claim.fence,
+            parts.workflow,
+            recovered.section_run_ids,
+            recovered.step_run_ids,
+            &parts.snapshot.open_attempts,
+            parts.snapshot.last_sequence,
+        );
+        Ok(Self {
+            texts: ValueTexts::new(Arc::clone(&parts.store)),
+            store: parts.store,
+            actions: parts.actions,
+            machine: recovered.machine,
+            journal,
+            options: parts.options,
+            slots: parts.slots,
+            notices: parts.notices,
+            message_poll: parts.message_poll,
+            inbox,
+            to_inbox,
+            attempts: HashMap::new(),
+            transition: recovered.transition,
+            extras: Extras::default(),
+            nudges: Vec::new(),
+            draining: false,
+            stopped: false,
+            messages_due: true,
+            messages_read_at: Instant::now(),
+        })
+    }
+
+    /// Drives the run until it needs no engine any longer, and lets go of it.
+    pub(crate) async fn drive(mut self) -> RunRest {
+        let rest = match self.drive_to_rest().await {
+            Ok(rest) => rest,
+            Err(StoreError::Fenced) => RunRest::LetGo,
+            Err(error) => RunRest::Broken(error.into()),
+        };
+        for handle in self.attempts.values() {
+            handle.abort();
+        }
+        if let Err(error) = self.store.run_release(self.journal.fence).await {
+            tracing::warn!(run = %self.journal.fence.run_id, %error, "the run could not be let go of");
+        }
+        rest
+    }
+
+    async fn drive_to_rest(&mut self) -> Result<RunRest, StoreError> {
+        self.begin().await?;
+        loop {
+            if self.messages_due || self.messages_read_at.elapsed() >= self.message_poll {
+                self.apply_messages().await?;
+            }
+            self.settle_and_commit().await?;
+            if let Some(rest) = self.rest() {
+                return Ok(rest);
+            }
+            self.wait_for_input().await?;
+        }
+    }
+
+    /// A new run starts with its inputs; a paused one goes on, because somebody asked for it.
+    async fn begin(&mut self) -> Result<(), StoreError> {
+        match self.machine.status() {
+            WorkflowRunStatus::Pending => {
+                // They were checked before the run was created, so a problem here is not a user's.
+                let values = run_inputs(self.machine.plan(), &self.options).unwrap_or_default();
+                let key = StepRunKey {
+                    step: StepIndex::INPUTS,
+                    path: BranchPath::ROOT,
+                };
+                let mut inputs = Vec::new();
+                for (name, given) in values {
+                    let plan = Arc::clone(self.machine.plan());
+                    let Some(attribute) = plan.attribute_named(&name) else { continue };
+                    let stored = plan.attribute(attribute).value_type.to_stored(&given.value);
+                    if let Ok(text) = stored {
+                        inputs.push(self.new_value(&key, attribute, text, given.source, None));
+                    }
+                }
+                self.feed(Input::Start { inputs });
+            }
+            WorkflowRunStatus::Paused => self.feed(Input::Resume),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn rest(&self) -> Option<RunRest> {
+        let status = self.machine.status();
+        if status.is_terminal() {
+            return Some(RunRest::Ended(status));
+        }
+        if self.stopped {
+            return Some(RunRest::LetGo);
+        }
+        if self.machine.running_count() > 0 {
+            return None;
+        }
+        if status == WorkflowRunStatus::Paused {
+            return Some(RunRest::Paused(self.machine.reason().unwrap_or_default().to_owned()));
+        }
+        if self.draining {
+            return Some(RunRest::LetGo);
+        }
+        self.machine.is_waiting().then_some(RunRest::Waiting)
+    }
+
+    async fn wait_for_input(&mut self) -> Result<(), StoreError> {
+        let until_retry =
+            self.machine.wake_at().map(|due_at| Duration::from_millis(due_at.millis_since(now()) + 1));
+        let pause = until_retry.map_or(self.message_poll, |retry| retry.min(self.message_poll));
+        match tokio::time::timeout(pause, self.inbox.recv()).await {
+            Ok(Some(input)) => self.take(input),
+            // The driver holds a sender itself, so the channel cannot close; a timeout is a look at the clock.
+            Ok(None) | Err(_) => self.feed(Input::Tick),
+        }
+        for _ in 1..INPUTS_PER_COMMIT_MAX {
+            match self.inbox.try_recv() {
+                Ok(input) => self.take(input),
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, input: DriverInput) {
+        match input {
+            DriverInput::Ended { key, attempt, result } => self.attempt_ended(key, attempt, *result),
+            DriverInput::Nudge(reply) => {
+                self.messages_due = true;
+                self.nudges.push(reply);
+            }
+            DriverInput::Drain => {
+                self.draining = true;
+                self.feed(Input::Drain);
+            }
+            DriverInput::Stop => self.stopped = true,
+        }
+    }
+
+    /// Registers a value for the next commit.
+    fn new_value(
+        &mut self,
+        key: &StepRunKey,
+        attribute: AttributeIndex,
+        text: String,
+        source: ValueSource,
+        author: Option<String>,
+    ) -> Written {
+        let id = AttributeValueId::from_uuid(new_uuid());
+        let text: Arc<str> = text.into();
+        self.texts.keep(id, Arc::clone(&text));
+        self.extras.values.push(NewValue { key: key.clone(), attribute, id, text, source, author });
+        Written { attribute, id }
+    }
+
+    fn feed(&mut self, input: Input) {
+        match self.machine.step(input, now()) {
+            Ok(transition) => self.transition.merge(transition),
+            // A bug; the run keeps its state, and the log says what happened.
+            Err(error) => {
+                tracing::error!(run = %self.journal.fence.run_id, %error, "the run machine refused an input")
+            }
+        }
+    }
+
+    /// Answers what the machine asks of us without going outside, commits, and performs the rest.
+    async fn settle_and_commit(&mut self) -> Result<(), StoreError> {
+        let mut outside = Vec::new();
+        let mut commands: VecDeque<Command> = std::mem::take(&mut self.transition.commands).into();
+        while let Some(command) = commands.pop_front() {
+            match command {
+                Command::Expand { step, parent, list } => self.expand(step, parent, &list).await?,
+                Command::Ask { key, binding } => self.ask(&key, &binding).await?,
+                Command::Execute { .. } | Command::Abort { .. } => outside.push(command),
+            }
+            commands.extend(std::mem::take(&mut self.transition.commands));
+        }
+        self.commit().await?;
+        for command in outside {
+            self.perform(command).await?;
+        }
+        for nudge in self.nudges.drain(..) {
+            // Whoever nudged may have gone.
+            let _ = nudge.send(());
+        }
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> Result<(), StoreError> {
+        let transition = std::mem::take(&mut self.transition);
+        let extras = std::mem::take(&mut self.extras);
+        if transition.is_empty() && extras.messages_applied.is_empty() {
+            return Ok(());
+        }
+        let commit = self.journal.commit(&mut self.machine, &transition, extras, now());
+        let events = commit.events.clone();
+        let started = Instant::now();
+        let mut delay = Duration::from_millis(50);
+        while let Err(error) = self.store.run_commit(commit.clone()).await {
+            if !error.is_retryable() || started.elapsed() > COMMIT_PATIENCE {
+                return Err(error);
+            }
+            tracing::warn!(run = %commit.fence.run_id, %error, "holding results until the database takes them");
+            tokio::time::sleep(delay).await;
+            delay = (delay * 2).min(Duration::from_secs(5));
+        }
+        for event in events {
+            // Nobody has to listen.
+            let _ = self.notices.send(Notice::Event(Arc::new(event)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! Attempts: started after the commit, and taken in when they end.
+
+use std::sync::Arc;
+
+use branchline_schema_model::limits::BRANCHES_MAX;
+use branchline_schema_model::plan::StepIndex;
+use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, ValueSource};
+use branchline_schema_model::store::StoreError;
+
+use super::super::expand::items_of;
+use super::super::perform::{Attempt, inputs_of, perform, stored_outputs};
+use super::{Driver, DriverInput};
+use crate::action::{StepFailure, StepOutput};
+use crate::engine::Notice;
+use crate::machine::{Binding, Bound, Command, Input, StepRunKey};
+
+impl Driver {
+    pub(super) fn attempt_ended(&mut self, key: StepRunKey, attempt: u32, result: Result<StepOutput, StepFailure>) {
+        self.attempts.remove(&key);
+        let plan = Arc::clone(self.machine.plan());
+        let step = plan.step(key.step);
+        let (stored, record) = match result {
+            Ok(output) => (stored_outputs(&plan, step, &output.values), output.record),
+            Err(failure) => (Err(failure.failure), *failure.record),
+        };
+        let source = if record.calls > 0 { ValueSource::Model } else { ValueSource::Computed };
+        let result = stored.map(|texts| {
+            let write = |(attribute, text)| self.new_value(&key, attribute, text, source, None);
+            texts.into_iter().map(write).collect()
+        });
+        let tokens = (record.usage.input_tokens, record.usage.output_tokens);
+        let prompt_hash = record.prompt_hash.clone();
+        let closed_before = self.transition.attempts_closed.len();
+        self.feed(Input::Ended { key: key.clone(), attempt, result, tokens, prompt_hash });
+        let accepted = self.transition.attempts_closed.len() > closed_before;
+        if accepted {
+            self.extras.records.insert(key, record);
+        } else {
+            // Late: the run was cancelled meanwhile. Nothing of it may be written.
+            self.extras.values.retain(|value| value.key != key);
+        }
+    }
+
+    pub(super) async fn perform(&mut self, command: Command) -> Result<(), StoreError> {
+        match command {
+            Command::Execute { key, attempt, binding } => self.execute(key, attempt, binding).await,
+            Command::Abort { key } => {
+                if let Some(handle) = self.attempts.remove(&key) {
+                    handle.abort();
+                }
+                Ok(())
+            }
+            // Answered before the commit.
+            Command::Expand { .. } | Command::Ask { .. } => Ok(()),
+        }
+    }
+
+    async fn execute(&mut self, key: StepRunKey, attempt: u32, binding: Binding) -> Result<(), StoreError> {
+        let plan = Arc::clone(self.machine.plan());
+        let step = plan.step(key.step);
+        let mut bound = Vec::with_capacity(binding.len());
+        for one in binding {
+            let texts = self.texts.fetch(&one.ids()).await?;
+            bound.push((one, texts));
+        }
+        let Some(attempt_id) = self.journal.attempt_id(&key) else { return Ok(()) };
+        let job = Attempt {
+            plan: Arc::clone(&plan),
+            key: key.clone(),
+            address: self.machine.address(&key),
+            branch_counts: self.machine.branch_counts(&key),
+            attempt,
+            attempt_id,
+            model: self.options.model.clone(),
+        };
+        let executor = self.actions.get(step.action.name()).cloned();
+        let slots =
+            executor.as_ref().is_none_or(|executor| executor.takes_slot()).then(|| Arc::clone(&self.slots));
+        let to_inbox = self.to_inbox.clone();
+        let mut on_token = self.token_sender(&job.address);
+        let handle = tokio::spawn(async move {
+            let result = async {
+                let step = job.plan.step(job.key.step);
+                let inputs = inputs_of(&job.plan, &step.reads, &bound)?;
+                drop(bound);
+                let unknown =
+                    || Failure::new(ErrorClass::Action, format!("no action `{}` is registered", step.action));
+                let executor = executor.ok_or_else(unknown)?;
+                let _slot = match &slots {
+                    // The semaphore is never closed.
+                    Some(slots) => slots.acquire().await.ok(),
+                    None => None,
+                };
+                perform(&job, inputs, executor.as_ref(), &mut on_token).await
+            };
+            let result = Box::new(result.await);
+            // The driver may have gone; then the attempt counts as lost.
+            let _ = to_inbox.send(DriverInput::Ended { key: job.key, attempt: job.attempt, result });
+        });
+        self.attempts.insert(key, handle.abort_handle());
+        Ok(())
+    }
+
+    fn token_sender(&self, address: &str) -> impl FnMut(&str) + Send + use<> {
+        let notices = self.notices.clone();
+        let run_id = self.journal.fence.run_id;
+        let step: Arc<str> = address.into();
+        move |text: &str| {
+            if notices.receiver_count() > 0 {
+                let _ = notices.send(Notice::Token { run_id, step: Arc::clone(&step), text: text.into() });
+            }
+        }
+    }
+
+    pub(super) async fn expand(
+        &mut self,
+        step: StepIndex,
+        parent: BranchPath,
+        list: &Bound,
+    ) -> Result<(), StoreError> {
+        let plan = Arc::clone(self.machine.plan());
+        let texts = self.texts.fetch(&list.ids()).await?;
+        let items = items_of(&plan, plan.step(step), &texts);
+        let item = plan.step(step).fan_out.as_ref().map(|fan_out| fan_out.item);
+        let items = items.map(|texts| {
+            let mut ids = Vec::with_capacity(texts.len());
+            for (number, text) in (1..).zip(texts) {
+                let key = StepRunKey { step, path: parent.child(number) };
+                if let Some(item) = item {
+                    ids.push(self.new_value(&key, item, text, ValueSource::Item, None).id);
+                }
+            }
+            ids
+        });
+        let failed =
+            items.as_ref().map_or(true, |ids| ids.len() > BRANCHES_MAX);
+        self.feed(Input::Expanded { step, parent: parent.clone(), items });
+        if failed {
+            self.extras.values.retain(|value| {
+                value.key.step != step
+                    || value.key.path.depth() != parent.depth() + 1
+                    || value.source != ValueSource::Item
+            });
+        }
+        Ok(())
+    }
+}

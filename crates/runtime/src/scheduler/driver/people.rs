@@ -1,0 +1,140 @@
+//! People in a run: tasks that answer themselves, answers and other messages from outside.
+
+use std::sync::Arc;
+
+use branchline_schema_model::run::{DecisionKind, ErrorClass, Failure, ValueSource};
+use branchline_schema_model::store::{MessageKind, RunMessage, StoreError};
+use serde_json::Value as Json;
+use tokio::time::Instant;
+
+use super::super::answer::{CheckedAnswer, check_answer, has_default};
+use super::super::journal::NewDecision;
+use super::super::perform::{from_stored, stored_outputs};
+use super::super::task_view::options_of;
+use super::Driver;
+use crate::engine::{Answer, Author};
+use crate::machine::{Binding, Bound, Input, StepRunKey};
+
+impl Driver {
+    /// An open task: unattended runs answer by themselves; a choice without options is settled here.
+    pub(super) async fn ask(&mut self, key: &StepRunKey, binding: &Binding) -> Result<(), StoreError> {
+        let plan = Arc::clone(self.machine.plan());
+        let step = plan.step(key.step);
+        let options = self.task_options(key, binding).await?;
+        let chooses = step.task.as_ref().is_some_and(|task| task.from.is_some());
+        if chooses && options.is_empty() {
+            let many = step.writes.first().is_some_and(|index| plan.attribute(*index).value_type.is_array);
+            if many {
+                let values = step
+                    .writes
+                    .iter()
+                    .map(|index| (plan.attribute(*index).name.clone(), Json::Array(Vec::new())));
+                let answer = CheckedAnswer { values: values.collect(), picked: Vec::new() };
+                self.accept(key, answer, DecisionKind::Automatic, Author::default(), 0);
+            } else {
+                let failure = Failure::new(ErrorClass::MissingInput, "there is no option to choose from");
+                self.feed(Input::Unanswerable { key: key.clone(), failure });
+            }
+            return Ok(());
+        }
+        if self.options.unattended && has_default(step, self.options.rehearse) {
+            match check_answer(&plan, step, &options, &Answer::Default, self.options.rehearse) {
+                Ok(answer) => {
+                    self.accept(key, answer, DecisionKind::Automatic, Author::default(), options.len())
+                }
+                Err(problem) => {
+                    tracing::warn!(step = %self.machine.address(key), %problem, "the task waits for a person")
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn task_options(&mut self, key: &StepRunKey, binding: &Binding) -> Result<Vec<Json>, StoreError> {
+        let plan = Arc::clone(self.machine.plan());
+        let step = plan.step(key.step);
+        let Some(from) = step.task.as_ref().and_then(|task| task.from) else { return Ok(Vec::new()) };
+        let Some(attribute) = step.reads[from].source.attributes().first().copied() else {
+            return Ok(Vec::new());
+        };
+        let ids = binding.get(from).map(Bound::ids).unwrap_or_default();
+        let texts = self.texts.fetch(&ids).await?;
+        let values = texts.iter().filter_map(|text| from_stored(&plan, attribute, text).ok());
+        Ok(options_of(values.map(|value| (value, String::new())).collect())
+            .into_iter()
+            .map(|option| option.value)
+            .collect())
+    }
+
+    fn accept(
+        &mut self,
+        key: &StepRunKey,
+        answer: CheckedAnswer,
+        kind: DecisionKind,
+        author: Author,
+        option_count: usize,
+    ) {
+        let plan = Arc::clone(self.machine.plan());
+        let step = plan.step(key.step);
+        let Ok(texts) = stored_outputs(&plan, step, &answer.values) else { return };
+        let write =
+            |(attribute, text)| self.new_value(key, attribute, text, ValueSource::Human, author.name.clone());
+        let written = texts.into_iter().map(write).collect();
+        let picked = answer.picked;
+        self.feed(Input::Answered {
+            key: key.clone(),
+            written,
+            author: author.name.clone(),
+            picked: picked.clone(),
+        });
+        self.extras.decisions.push(NewDecision {
+            key: key.clone(),
+            kind,
+            picked,
+            option_count: option_count as u32,
+            author: author.name,
+            note: author.note,
+        });
+    }
+
+    pub(super) async fn apply_messages(&mut self) -> Result<(), StoreError> {
+        self.messages_due = false;
+        self.messages_read_at = Instant::now();
+        for message in self.store.message_list(&[self.journal.fence.run_id]).await? {
+            let id = message.id;
+            self.apply_message(message).await?;
+            self.extras.messages_applied.push(id);
+        }
+        Ok(())
+    }
+
+    async fn apply_message(&mut self, message: RunMessage) -> Result<(), StoreError> {
+        match message.kind {
+            MessageKind::Cancel { author } => {
+                let reason = author.map(|author| format!("cancelled by {author}"));
+                self.feed(Input::Cancel { reason });
+            }
+            MessageKind::Answer { step_run_id, answer } => {
+                let key = self
+                    .machine
+                    .tasks()
+                    .find(|key| self.journal.step_run_id(key) == Some(step_run_id))
+                    .cloned();
+                let given: Result<(Answer, Author), _> = serde_json::from_value(answer);
+                // Late answers and answers nobody can read change nothing; the sender was told.
+                let (Some(key), Ok((answer, author))) = (key, given) else { return Ok(()) };
+                let binding =
+                    self.machine.step_run(&key).and_then(|run| run.binding.clone()).unwrap_or_default();
+                let options = self.task_options(&key, &binding).await?;
+                let plan = Arc::clone(self.machine.plan());
+                match check_answer(&plan, plan.step(key.step), &options, &answer, self.options.rehearse) {
+                    Ok(answer) => self.accept(&key, answer, DecisionKind::Human, author, options.len()),
+                    Err(problem) => {
+                        tracing::warn!(step = %self.machine.address(&key), %problem, "an answer was refused")
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,325 @@
+//! The journal of a run: turns what the machine decided into rows, and keeps the ids of the rows there are.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use branchline_schema_model::id::{
+    AttributeValueId, DecisionId, RunMessageId, SectionRunId, StepAttemptId, StepRunId,
+};
+use branchline_schema_model::plan::{AttributeIndex, Plan, SectionIndex};
+use branchline_schema_model::run::{
+    AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, RunEvent, SectionRun, StepAttempt,
+    StepRun, Usage, ValueSource,
+};
+use branchline_schema_model::store::{AttemptEnd, Change, Fence, RunCommit, StepRunUpdate, WorkflowVersion};
+use branchline_schema_model::time::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::action::CallRecord;
+use crate::clock::new_uuid;
+use crate::machine::{Binding, RunMachine, StepRunKey, StepRunState, Transition};
+
+/// A value the next commit writes.
+pub(super) struct NewValue {
+    pub(super) key: StepRunKey,
+    pub(super) attribute: AttributeIndex,
+    pub(super) id: AttributeValueId,
+    pub(super) text: Arc<str>,
+    pub(super) source: ValueSource,
+    pub(super) author: Option<String>,
+}
+
+/// A decision the next commit writes.
+pub(super) struct NewDecision {
+    pub(super) key: StepRunKey,
+    pub(super) kind: DecisionKind,
+    pub(super) picked: Vec<u32>,
+    pub(super) option_count: u32,
+    pub(super) author: Option<String>,
+    pub(super) note: Option<String>,
+}
+
+/// What goes into a commit beside what the machine decided.
+#[derive(Default)]
+pub(super) struct Extras {
+    pub(super) values: Vec<NewValue>,
+    pub(super) records: HashMap<StepRunKey, CallRecord>,
+    pub(super) decisions: Vec<NewDecision>,
+    pub(super) messages_applied: Vec<RunMessageId>,
+}
+
+/// The ids of a run's rows.
+pub(super) struct Journal {
+    pub(super) fence: Fence,
+    workflow: Arc<WorkflowVersion>,
+    section_runs: BTreeMap<SectionIndex, SectionRunId>,
+    step_runs: BTreeMap<StepRunKey, StepRunId>,
+    open_attempts: HashMap<StepRunKey, StepAttemptId>,
+    last_sequence: u64,
+}
+
+impl Journal {
+    pub(super) fn new(
+        fence: Fence,
+        workflow: Arc<WorkflowVersion>,
+        section_runs: BTreeMap<SectionIndex, SectionRunId>,
+        step_runs: BTreeMap<StepRunKey, StepRunId>,
+        open_attempts: &[StepAttempt],
+        last_sequence: u64,
+    ) -> Self {
+        let by_step_run: HashMap<StepRunId, StepAttemptId> =
+            open_attempts.iter().map(|attempt| (attempt.step_run_id, attempt.id)).collect();
+        let open_attempts =
+            step_runs.iter().filter_map(|(key, id)| Some((key.clone(), *by_step_run.get(id)?))).collect();
+        Self { fence, workflow, section_runs, step_runs, open_attempts, last_sequence }
+    }
+
+    pub(super) fn attempt_id(&self, key: &StepRunKey) -> Option<StepAttemptId> {
+        self.open_attempts.get(key).copied()
+    }
+
+    pub(super) fn step_run_id(&self, key: &StepRunKey) -> Option<StepRunId> {
+        self.step_runs.get(key).copied()
+    }
+
+    /// The rows of a transition. New rows come before those that refer to them.
+    pub(super) fn commit(
+        &mut self,
+        machine: &mut RunMachine,
+        transition: &Transition,
+        mut extras: Extras,
+        now: Timestamp,
+    ) -> RunCommit {
+        let mut changes = Vec::new();
+        self.section_changes(machine, transition, &mut changes);
+        self.step_run_changes(machine, transition, &mut changes);
+        for (step, parent_path, branch_count) in &transition.fan_outs {
+            let section = machine.plan().step(*step).section;
+            changes.push(Change::FannedOut(FanOutRecord {
+                section_run_id: self.section_runs[&section],
+                step_id: self.step_id(machine.plan(), *step),
+                parent_path: parent_path.clone(),
+                branch_count: *branch_count,
+            }));
+        }
+        self.attempt_changes(transition, &mut extras.records, now, &mut changes);
+        changes.extend(extras.values.into_iter().map(|value| self.value_change(machine.plan(), value, now)));
+        changes.extend(extras.decisions.into_iter().map(|decision| self.decision_change(decision, now)));
+        if transition.run {
+            changes.push(run_change(machine));
+        }
+        let events = transition.events.iter().cloned().map(|kind| {
+            self.last_sequence += 1;
+            RunEvent { run_id: self.fence.run_id, sequence: self.last_sequence, at: now, kind }
+        });
+        let events = events.collect();
+        RunCommit { fence: self.fence, changes, events, messages_applied: extras.messages_applied }
+    }
+
+    fn section_changes(&mut self, machine: &RunMachine, transition: &Transition, changes: &mut Vec<Change>) {
+        for index in &transition.sections {
+            let Some(section) = machine.section(index.get()) else { continue };
+            let (started_at, ended_at) = (Some(section.started_at), section.ended_at);
+            if let Some(id) = self.section_runs.get(index) {
+                changes.push(Change::SectionRunUpdate {
+                    id: *id,
+                    status: section.status,
+                    started_at,
+                    ended_at,
+                });
+                continue;
+            }
+            let id = SectionRunId::from_uuid(new_uuid());
+            self.section_runs.insert(*index, id);
+            changes.push(Change::SectionRunInsert(SectionRun {
+                id,
+                workflow_run_id: self.fence.run_id,
+                section_id: self.workflow.sections[index.get()].id,
+                status: section.status,
+                started_at,
+                ended_at,
+            }));
+        }
+    }
+
+    fn step_run_changes(
+        &mut self,
+        machine: &mut RunMachine,
+        transition: &Transition,
+        changes: &mut Vec<Change>,
+    ) {
+        let mut updates = Vec::new();
+        for key in &transition.step_runs {
+            let inputs =
+                machine.binding_to_record(key).map(|binding| recorded_inputs(machine.plan(), key, &binding));
+            let Some(run) = machine.step_run(key) else { continue };
+            if let Some(id) = self.step_runs.get(key) {
+                updates.push(Change::StepRunUpdate(step_run_update(*id, run, inputs)));
+            } else {
+                let row = self.new_step_run(machine.plan(), key, run, inputs.unwrap_or_default());
+                self.step_runs.insert(key.clone(), row.id);
+                changes.push(Change::StepRunInsert(row));
+            }
+        }
+        changes.extend(updates);
+    }
+
+    fn new_step_run(
+        &self,
+        plan: &Plan,
+        key: &StepRunKey,
+        run: &StepRunState,
+        inputs: InputBinding,
+    ) -> StepRun {
+        StepRun {
+            id: StepRunId::from_uuid(new_uuid()),
+            section_run_id: self.section_runs[&plan.step(key.step).section],
+            step_id: self.step_id(plan, key.step),
+            branch_number: key.path.branch_number(),
+            branch_path: key.path.clone(),
+            status: run.status,
+            inputs,
+            attempts: run.attempts,
+            recoveries: run.recoveries,
+            available_at: run.available_at,
+            error: run.error.clone(),
+            prompt_hash: run.prompt_hash.clone(),
+            created_at: run.created_at,
+            started_at: run.started_at,
+            ended_at: run.ended_at,
+        }
+    }
+
+    fn attempt_changes(
+        &mut self,
+        transition: &Transition,
+        records: &mut HashMap<StepRunKey, CallRecord>,
+        now: Timestamp,
+        changes: &mut Vec<Change>,
+    ) {
+        for (key, outcome) in &transition.attempts_closed {
+            let Some(id) = self.open_attempts.remove(key) else { continue };
+            let record = records.remove(key).unwrap_or_default();
+            changes.push(Change::AttemptUpdate(Box::new(AttemptEnd {
+                id,
+                ended_at: now,
+                outcome: outcome.clone(),
+                model: record.model,
+                request: record.request,
+                response: record.response,
+                provider_request_id: record.provider_request_id,
+                usage: record.usage,
+                calls: record.calls,
+            })));
+        }
+        for (key, number) in &transition.attempts_opened {
+            let id = StepAttemptId::from_uuid(new_uuid());
+            self.open_attempts.insert(key.clone(), id);
+            changes.push(Change::AttemptInsert(StepAttempt {
+                id,
+                step_run_id: self.step_runs[key],
+                number: *number,
+                started_at: now,
+                ended_at: None,
+                outcome: None,
+                model: None,
+                request: None,
+                response: None,
+                provider_request_id: None,
+                usage: Usage::default(),
+                calls: 0,
+            }));
+        }
+    }
+
+    fn value_change(&self, plan: &Plan, value: NewValue, now: Timestamp) -> Change {
+        let list = plan.attribute(value.attribute).value_type.is_array;
+        let list_length = list.then(|| {
+            serde_json::from_str::<Vec<serde::de::IgnoredAny>>(&value.text)
+                .map_or(0, |items| items.len() as u32)
+        });
+        Change::ValueInsert(AttributeValue {
+            id: value.id,
+            attribute_id: self.workflow.attributes[value.attribute.get()].id,
+            step_run_id: self.step_runs[&value.key],
+            hash: sha256_hex(value.text.as_bytes()),
+            value: value.text.to_string(),
+            list_length,
+            source: value.source,
+            author: value.author,
+            created_at: now,
+        })
+    }
+
+    fn decision_change(&self, decision: NewDecision, now: Timestamp) -> Change {
+        Change::DecisionInsert(Decision {
+            id: DecisionId::from_uuid(new_uuid()),
+            step_run_id: self.step_runs[&decision.key],
+            kind: decision.kind,
+            picked: decision.picked,
+            option_count: decision.option_count,
+            author: decision.author,
+            note: decision.note,
+            created_at: now,
+        })
+    }
+
+    fn step_id(
+        &self,
+        plan: &Plan,
+        step: branchline_schema_model::plan::StepIndex,
+    ) -> branchline_schema_model::id::StepId {
+        let plan_step = plan.step(step);
+        let section = &plan.sections[plan_step.section.get()];
+        let position = step.get() - section.first_step.get();
+        self.workflow.sections[plan_step.section.get()].steps[position].id
+    }
+}
+
+/// The value ids by template name, as `step_runs.inputs` keeps them.
+fn recorded_inputs(plan: &Plan, key: &StepRunKey, binding: &Binding) -> InputBinding {
+    let reads = &plan.step(key.step).reads;
+    let mut inputs = InputBinding::new();
+    for (read, bound) in reads.iter().zip(binding) {
+        let ids = bound.ids();
+        if !ids.is_empty() {
+            inputs.insert(read.name.clone(), ids);
+        }
+    }
+    inputs
+}
+
+fn step_run_update(id: StepRunId, run: &StepRunState, inputs: Option<InputBinding>) -> StepRunUpdate {
+    StepRunUpdate {
+        id,
+        status: run.status,
+        inputs,
+        attempts: run.attempts,
+        recoveries: run.recoveries,
+        available_at: run.available_at,
+        error: run.error.clone(),
+        prompt_hash: run.prompt_hash.clone(),
+        started_at: run.started_at,
+        ended_at: run.ended_at,
+    }
+}
+
+fn run_change(machine: &RunMachine) -> Change {
+    let (started_at, ended_at) = machine.times();
+    Change::Run {
+        status: machine.status(),
+        waiting: machine.is_waiting(),
+        reason: machine.reason().map(str::to_owned),
+        started_at,
+        ended_at,
+    }
+}
+
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
