@@ -6,6 +6,7 @@
 pub mod document;
 
 mod attribute;
+mod canonical;
 mod section;
 mod source;
 mod step;
@@ -13,6 +14,7 @@ mod types;
 mod workflow;
 
 pub use attribute::Attribute;
+pub use canonical::CanonicalError;
 pub use section::Section;
 pub use source::{SourceMap, Span};
 pub use step::{Action, Choice, ForEach, Gather, Input, ModelParameters, Retry, Step};

@@ -14,6 +14,7 @@
 
 pub mod check;
 pub mod definition;
+pub mod hash;
 pub mod id;
 pub mod limits;
 pub mod name;

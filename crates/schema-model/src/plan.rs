@@ -8,8 +8,10 @@
 //! then step order); a read only ever sees steps with a smaller index.
 
 mod compile;
+mod rows;
 
 pub use compile::compile;
+pub use rows::workflow_version;
 
 use serde::Serialize;
 use serde_json::Value as Json;

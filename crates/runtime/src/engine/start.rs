@@ -6,9 +6,9 @@ use std::time::Duration;
 use branchline_schema_model::check::check;
 use branchline_schema_model::definition::{SourceMap, Workflow};
 use branchline_schema_model::id::{WorkflowId, WorkflowRunId};
-use branchline_schema_model::plan::{Plan, compile};
+use branchline_schema_model::plan::{Plan, compile, workflow_version};
 use branchline_schema_model::run::Status as _;
-use branchline_schema_model::store::{NewRun, SavedWorkflow, WorkflowVersion, workflow_version};
+use branchline_schema_model::store::{NewRun, SavedWorkflow, WorkflowVersion};
 use tokio::sync::{mpsc, watch};
 
 use super::{DriverHandle, Engine, RunOptions, RunRest};

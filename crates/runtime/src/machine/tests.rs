@@ -7,8 +7,8 @@ use std::sync::Arc;
 use branchline_schema_model::definition::{Action, AttributeType};
 use branchline_schema_model::id::AttributeValueId;
 use branchline_schema_model::plan::{
-    AttributeIndex, FanOut, GatherField, Plan, PlanAttribute, PlanRead, PlanSection, PlanStep, ReadRole, ReadSource,
-    RunInput, SectionIndex, StepIndex, TaskPlan,
+    AttributeIndex, FanOut, GatherField, Plan, PlanAttribute, PlanRead, PlanSection, PlanStep, ReadRole,
+    ReadSource, RunInput, SectionIndex, StepIndex, TaskPlan,
 };
 use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, StepRunStatus, WorkflowRunStatus};
 use branchline_schema_model::time::Timestamp;
@@ -39,11 +39,25 @@ fn plan() -> Plan {
     });
     let branch = vec![StepIndex(2)];
     let item = ReadSource::Item { attribute: AttributeIndex(2), fan_out: StepIndex(2) };
-    let mut split = step(2, "text", branch.clone(), vec![read("list", ReadRole::ForEach, value(3, 1)), read("item", ReadRole::Prompt, item)], 5);
-    split.fan_out = Some(FanOut { list_read: 0, path: Vec::new(), item: AttributeIndex(2), parallel: Some(2) });
+    let mut split = step(
+        2,
+        "text",
+        branch.clone(),
+        vec![read("list", ReadRole::ForEach, value(3, 1)), read("item", ReadRole::Prompt, item)],
+        5,
+    );
+    split.fan_out =
+        Some(FanOut { list_read: 0, path: Vec::new(), item: AttributeIndex(2), parallel: Some(2) });
     let mut pick = step(5, "pick", Vec::new(), vec![read("text", ReadRole::ChooseFrom, gather(5, 2))], 4);
     pick.action = Action::Choose;
-    pick.task = Some(TaskPlan { from: Some(0), show: Vec::new(), min: 1, max: Some(1), own_text: true, default: None });
+    pick.task = Some(TaskPlan {
+        from: Some(0),
+        show: Vec::new(),
+        min: 1,
+        max: Some(1),
+        own_text: true,
+        default: None,
+    });
     Plan {
         workflow: "test".into(),
         attributes: attributes.to_vec(),
@@ -63,7 +77,13 @@ fn plan() -> Plan {
 
 fn section(name: &str, first_step: u32, step_count: u32) -> PlanSection {
     let slug = name.to_lowercase();
-    PlanSection { name: name.into(), slug, description: String::new(), first_step: StepIndex(first_step), step_count }
+    PlanSection {
+        name: name.into(),
+        slug,
+        description: String::new(),
+        first_step: StepIndex(first_step),
+        step_count,
+    }
 }
 
 fn step(index: u32, slug: &str, scope: Vec<StepIndex>, reads: Vec<PlanRead>, writes: u32) -> PlanStep {
@@ -121,7 +141,8 @@ impl World {
         self.now += 1_000_000;
         let transition = self.machine.step(input, Timestamp::from_micros(self.now)).expect("a legal input");
         self.pending.extend(transition.commands.clone());
-        let running = self.pending.iter().filter(|command| matches!(command, Command::Execute { .. })).count();
+        let running =
+            self.pending.iter().filter(|command| matches!(command, Command::Execute { .. })).count();
         self.in_flight_max = self.in_flight_max.max(running);
         transition
     }
@@ -132,7 +153,10 @@ impl World {
     }
 
     fn read(&self, binding: &Binding) -> Vec<String> {
-        binding.iter().map(|bound| bound.ids().iter().map(|id| self.texts[id].clone()).collect::<Vec<_>>().join("+")).collect()
+        binding
+            .iter()
+            .map(|bound| bound.ids().iter().map(|id| self.texts[id].clone()).collect::<Vec<_>>().join("+"))
+            .collect()
     }
 
     /// Answers one command; failures are decided by the caller.
@@ -140,7 +164,8 @@ impl World {
         match command {
             Command::Expand { step, parent, list } => {
                 let list = self.read(&vec![list]).remove(0);
-                let items = (1..=self.branches).map(|number| self.write(format!("{list}#{number}"))).collect();
+                let items =
+                    (1..=self.branches).map(|number| self.write(format!("{list}#{number}"))).collect();
                 self.feed(Input::Expanded { step, parent, items: Ok(items) });
             }
             Command::Execute { key, attempt, binding } => {
@@ -169,7 +194,11 @@ impl World {
     }
 
     /// Runs to rest, taking the pending command that `choose` says and failing what `fail` says.
-    fn run(&mut self, mut choose: impl FnMut(usize) -> usize, mut fail: impl FnMut(&Command) -> Option<Failure>) {
+    fn run(
+        &mut self,
+        mut choose: impl FnMut(usize) -> usize,
+        mut fail: impl FnMut(&Command) -> Option<Failure>,
+    ) {
         for _ in 0..10_000 {
             if self.pending.is_empty() {
                 let Some(due_at) = self.machine.wake_at() else { return };
@@ -195,7 +224,11 @@ fn a_run_goes_from_inputs_to_its_end() {
     world.start();
     world.run(|_| 0, |_| None);
     assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
-    let shown: Vec<String> = world.record.iter().map(|(address, (read, _))| format!("{address} <- {}", read.join(" | "))).collect();
+    let shown: Vec<String> = world
+        .record
+        .iter()
+        .map(|(address, (read, _))| format!("{address} <- {}", read.join(" | ")))
+        .collect();
     expect_test::expect![[r#"
         main.all <- main.check/1(main.text/1(main.list(topic),main.list(topic)#1))+main.check/2(main.text/2(main.list(topic),main.list(topic)#2))+main.check/3(main.text/3(main.list(topic),main.list(topic)#3))
         main.check/1 <- main.text/1(main.list(topic),main.list(topic)#1)
@@ -258,13 +291,22 @@ fn a_failure_stops_only_what_needs_the_value() {
     world.run(
         |_| 0,
         |command| match command {
-            Command::Execute { key, .. } if *key == first_check => Some(Failure::new(ErrorClass::Refused, "no")),
+            Command::Execute { key, .. } if *key == first_check => {
+                Some(Failure::new(ErrorClass::Refused, "no"))
+            }
             _ => None,
         },
     );
     assert_eq!(world.machine.status(), WorkflowRunStatus::Failed);
-    assert_eq!(world.statuses(3), [StepRunStatus::Failed, StepRunStatus::Succeeded, StepRunStatus::Succeeded]);
-    assert_eq!(world.statuses(5), [StepRunStatus::Succeeded], "the person's pick does not need the failed check");
+    assert_eq!(
+        world.statuses(3),
+        [StepRunStatus::Failed, StepRunStatus::Succeeded, StepRunStatus::Succeeded]
+    );
+    assert_eq!(
+        world.statuses(5),
+        [StepRunStatus::Succeeded],
+        "the person's pick does not need the failed check"
+    );
     assert!(world.statuses(4).is_empty(), "the gather needs every branch");
 }
 

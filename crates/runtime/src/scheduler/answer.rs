@@ -7,7 +7,7 @@ use branchline_schema_model::plan::{Plan, PlanStep, TaskPlan};
 use serde_json::Value as Json;
 
 use crate::engine::Answer;
-use crate::provider::shape_true_value;
+use crate::provider::mock::shape_true_value;
 
 /// An answer that fits its task.
 #[derive(Debug, Clone, PartialEq)]

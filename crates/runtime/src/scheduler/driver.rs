@@ -168,10 +168,7 @@ impl Driver {
             WorkflowRunStatus::Pending => {
                 // They were checked before the run was created, so a problem here is not a user's.
                 let values = run_inputs(self.machine.plan(), &self.options).unwrap_or_default();
-                let key = StepRunKey {
-                    step: StepIndex::INPUTS,
-                    path: BranchPath::ROOT,
-                };
+                let key = StepRunKey { step: StepIndex::INPUTS, path: BranchPath::ROOT };
                 let mut inputs = Vec::new();
                 for (name, given) in values {
                     let plan = Arc::clone(self.machine.plan());

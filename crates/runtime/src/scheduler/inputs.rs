@@ -7,7 +7,7 @@ use branchline_schema_model::run::ValueSource;
 use serde_json::Value as Json;
 
 use crate::engine::RunOptions;
-use crate::provider::shape_true_value;
+use crate::provider::mock::shape_true_value;
 
 /// One value of the `inputs` step, by attribute name.
 #[derive(Debug, Clone, PartialEq)]

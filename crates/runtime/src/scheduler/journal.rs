@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use branchline_schema_model::hash::sha256_hex;
 use branchline_schema_model::id::{
     AttributeValueId, DecisionId, RunMessageId, SectionRunId, StepAttemptId, StepRunId,
 };
@@ -13,7 +14,6 @@ use branchline_schema_model::run::{
 };
 use branchline_schema_model::store::{AttemptEnd, Change, Fence, RunCommit, StepRunUpdate, WorkflowVersion};
 use branchline_schema_model::time::Timestamp;
-use sha2::{Digest, Sha256};
 
 use crate::action::CallRecord;
 use crate::clock::new_uuid;
@@ -313,13 +313,4 @@ fn run_change(machine: &RunMachine) -> Change {
         started_at,
         ended_at,
     }
-}
-
-pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -15,7 +15,12 @@ use crate::engine::Notice;
 use crate::machine::{Binding, Bound, Command, Input, StepRunKey};
 
 impl Driver {
-    pub(super) fn attempt_ended(&mut self, key: StepRunKey, attempt: u32, result: Result<StepOutput, StepFailure>) {
+    pub(super) fn attempt_ended(
+        &mut self,
+        key: StepRunKey,
+        attempt: u32,
+        result: Result<StepOutput, StepFailure>,
+    ) {
         self.attempts.remove(&key);
         let plan = Arc::clone(self.machine.plan());
         let step = plan.step(key.step);
@@ -132,8 +137,7 @@ impl Driver {
             }
             ids
         });
-        let failed =
-            items.as_ref().map_or(true, |ids| ids.len() > BRANCHES_MAX);
+        let failed = items.as_ref().map_or(true, |ids| ids.len() > BRANCHES_MAX);
         self.feed(Input::Expanded { step, parent: parent.clone(), items });
         if failed {
             self.extras.values.retain(|value| {
