@@ -1,5 +1,13 @@
 //! What steps do: one executor per action, found by name in a registry.
 
+mod answer;
+mod contract;
+mod gather;
+mod prompt;
+mod template;
+#[cfg(test)]
+mod testing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,6 +16,20 @@ use branchline_schema_model::id::StepAttemptId;
 use branchline_schema_model::plan::{Plan, PlanStep, StepIndex};
 use branchline_schema_model::run::{BranchPath, Failure, Usage};
 use serde_json::Value as Json;
+
+pub use self::gather::GatherExecutor;
+pub use self::prompt::PromptExecutor;
+pub use self::template::TemplateExecutor;
+use crate::prompt::Branch;
+use crate::provider::Completer;
+
+/// The executors of the built-in actions that need no person: `prompt`, `template` and `gather`.
+pub fn built_in(completer: Arc<dyn Completer>) -> ActionRegistry {
+    ActionRegistry::default()
+        .with("prompt", Arc::new(PromptExecutor::new(completer)))
+        .with("template", Arc::new(TemplateExecutor::default()))
+        .with("gather", Arc::new(GatherExecutor))
+}
 
 /// One attempt of a step run, with everything it may use. Values are data, never templates.
 pub struct StepCall<'a> {
@@ -37,6 +59,12 @@ impl StepCall<'_> {
     /// The step itself.
     pub fn plan_step(&self) -> &PlanStep {
         self.plan.step(self.step)
+    }
+
+    /// The innermost branch it is in.
+    pub fn branch(&self) -> Option<Branch> {
+        let number = *self.path.numbers().last()?;
+        Some(Branch { number, count: self.branch_counts.last().copied().unwrap_or(number) })
     }
 }
 

@@ -115,3 +115,27 @@ pub trait ModelProvider: Send + Sync {
         on_token: OnToken<'_>,
     ) -> Result<Completion, CallFailure>;
 }
+
+/// Answers prompts by model name. The [`ModelCatalog`] is the real one; tests bring their own.
+#[async_trait]
+pub trait Completer: Send + Sync {
+    /// Calls the model of that name (an alias or `provider/model`) once.
+    async fn complete(
+        &self,
+        model: &str,
+        request: &CompletionRequest,
+        on_token: OnToken<'_>,
+    ) -> Result<Completion, CallFailure>;
+}
+
+#[async_trait]
+impl Completer for ModelCatalog {
+    async fn complete(
+        &self,
+        model: &str,
+        request: &CompletionRequest,
+        on_token: OnToken<'_>,
+    ) -> Result<Completion, CallFailure> {
+        Self::complete(self, model, request, on_token).await
+    }
+}
