@@ -14,6 +14,7 @@
 
 pub mod check;
 pub mod definition;
+pub mod graph;
 pub mod hash;
 pub mod id;
 pub mod limits;

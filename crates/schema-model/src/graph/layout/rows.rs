@@ -1,0 +1,137 @@
+//! First phase: which row a node stands in, and a slot in every row that a wire passes.
+
+use std::collections::BTreeMap;
+
+use super::{Draft, Port, Segment, Slot, text_width};
+use crate::graph::flow::{EdgeKind, Flow};
+
+/// More nodes in a row make the picture wider than a page; independent steps beyond that go to the next row.
+const ROW_NODES_MAX: usize = 4;
+
+const PORT_GAP: f64 = 16.0;
+const NODE_WIDTH_MIN: f64 = 150.0;
+/// Left of the text stands the sign of the action, right of it the mark of a fan-out.
+const NODE_MARGIN: f64 = 72.0;
+const WIRE_WIDTH: f64 = 10.0;
+
+pub(super) fn draft(flow: &Flow) -> Draft {
+    let node_rows = rows_of_nodes(flow);
+    let ports = ports(flow);
+    let row_count = node_rows.iter().max().map_or(0, |last| last + 1);
+    let mut draft = Draft { rows: vec![Vec::new(); row_count], ..Draft::default() };
+    for (node, row) in node_rows.iter().enumerate() {
+        add_slot(&mut draft, Some(node), *row, node_width(flow, node));
+    }
+    for (key, targets) in &ports {
+        let number = draft.ports.len();
+        let label = key.label();
+        let width = text_width(&label, 11.0) + PORT_GAP;
+        draft.ports.push(Port { node: key.from, label, offset: 0.0, width });
+        add_wire(&mut draft, number, key, targets);
+    }
+    for port in &draft.ports {
+        draft.slots[port.node].width =
+            draft.slots[port.node].width.max(2.0 * PORT_GAP + ports_width(&draft.ports, port.node));
+    }
+    draft
+}
+
+fn ports_width(ports: &[Port], node: usize) -> f64 {
+    ports.iter().filter(|port| port.node == node).map(|port| port.width).sum()
+}
+
+/// The row of each node: below all it reads, section after section.
+fn rows_of_nodes(flow: &Flow) -> Vec<usize> {
+    let mut rows = vec![0; flow.nodes.len()];
+    let mut next_row = 0;
+    for section in 0..flow.sections.len() {
+        let mut filled: BTreeMap<usize, usize> = BTreeMap::new();
+        for node in (0..flow.nodes.len()).filter(|node| flow.nodes[*node].section == section) {
+            let same =
+                flow.edges.iter().filter(|edge| edge.to == node && flow.nodes[edge.from].section == section);
+            let mut row = same.map(|edge| rows[edge.from] + 1).fold(next_row, usize::max);
+            while filled.get(&row).is_some_and(|count| *count >= ROW_NODES_MAX) {
+                row += 1;
+            }
+            *filled.entry(row).or_default() += 1;
+            rows[node] = row;
+        }
+        next_row = filled.keys().last().map_or(next_row, |last| last + 1);
+    }
+    rows
+}
+
+/// What one wire carries from one node.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct PortKey<'a> {
+    from: usize,
+    attribute: &'a str,
+    /// In the order of [`EdgeKind`]; a value that is read as it is and gathered elsewhere has two wires.
+    kind: u8,
+}
+
+impl PortKey<'_> {
+    fn edge_kind(&self) -> EdgeKind {
+        [EdgeKind::Value, EdgeKind::FanOut, EdgeKind::Gather][usize::from(self.kind)]
+    }
+
+    fn label(&self) -> String {
+        match self.edge_kind() {
+            EdgeKind::Value => self.attribute.to_owned(),
+            EdgeKind::FanOut => format!("each of {}", self.attribute),
+            EdgeKind::Gather => format!("all {}", self.attribute),
+        }
+    }
+}
+
+fn ports(flow: &Flow) -> BTreeMap<PortKey<'_>, Vec<usize>> {
+    let mut ports: BTreeMap<PortKey<'_>, Vec<usize>> = BTreeMap::new();
+    for edge in &flow.edges {
+        let kind = match edge.kind {
+            EdgeKind::Value => 0,
+            EdgeKind::FanOut => 1,
+            EdgeKind::Gather => 2,
+        };
+        ports.entry(PortKey { from: edge.from, attribute: &edge.attribute, kind }).or_default().push(edge.to);
+    }
+    ports
+}
+
+fn add_slot(draft: &mut Draft, node: Option<usize>, row: usize, width: f64) -> usize {
+    draft.starts.push(Vec::new());
+    draft.ends.push(Vec::new());
+    draft.slots.push(Slot { node, row, width, x: 0.0 });
+    draft.rows[row].push(draft.slots.len() - 1);
+    draft.slots.len() - 1
+}
+
+/// One wire down to the last reader, with a segment to each reader from the row before it.
+fn add_wire(draft: &mut Draft, port: usize, key: &PortKey<'_>, targets: &[usize]) {
+    let kind = key.edge_kind();
+    let mut from = key.from;
+    let last = targets.iter().map(|target| draft.slots[*target].row).max().unwrap_or(0);
+    for row in draft.slots[from].row + 1..=last {
+        for &to in targets {
+            if draft.slots[to].row == row {
+                add_segment(draft, Segment { port, from, to, kind, to_offset: 0.0 });
+            }
+        }
+        if row < last {
+            let to = add_slot(draft, None, row, WIRE_WIDTH);
+            add_segment(draft, Segment { port, from, to, kind, to_offset: 0.0 });
+            from = to;
+        }
+    }
+}
+
+fn add_segment(draft: &mut Draft, segment: Segment) {
+    draft.starts[segment.from].push(draft.segments.len());
+    draft.ends[segment.to].push(draft.segments.len());
+    draft.segments.push(segment);
+}
+
+fn node_width(flow: &Flow, node: usize) -> f64 {
+    let node = &flow.nodes[node];
+    let details = node.details.iter().map(|line| text_width(line, 11.0)).fold(0.0, f64::max);
+    (text_width(&node.title(), 13.5).max(details) + NODE_MARGIN).max(NODE_WIDTH_MIN)
+}
