@@ -1,0 +1,69 @@
+//! `section_runs`.
+
+use branchline_schema_model::run::SectionRunStatus;
+use diesel::prelude::*;
+
+use super::{Conn, RunQueryDsl, engine};
+use crate::row::legal::sources;
+use crate::row::section_run::{SectionRunRow, SectionRunUpdate};
+use crate::schema::{section_runs, sections};
+use crate::sql_types::DbUid;
+
+/// Inserts rows, many per statement.
+#[engine]
+pub(crate) async fn section_run_insert(conn: &mut Conn, rows: &[SectionRunRow]) -> QueryResult<()> {
+    if let [row] = rows {
+        // Alone, as most rows come, the statement is prepared once for all.
+        diesel::insert_into(section_runs::table).values(row).execute(conn).await?;
+        return Ok(());
+    }
+    for rows in rows.chunks(super::ROWS_PER_INSERT) {
+        diesel::insert_into(section_runs::table).values(rows).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Moves a section run of that run; how many rows were in a state from which that is legal.
+#[engine]
+pub(crate) async fn section_run_update(
+    conn: &mut Conn,
+    run: DbUid,
+    update: &SectionRunUpdate,
+) -> QueryResult<usize> {
+    let [a, b, c] = sources::<SectionRunStatus, 3>(update.status);
+    let is_legal = section_runs::status.eq(a).or(section_runs::status.eq(b)).or(section_runs::status.eq(c));
+    diesel::update(section_runs::table.find(DbUid::from(update.id)))
+        .filter(section_runs::workflow_run_id.eq(run))
+        .filter(is_legal)
+        .set(&update.changes)
+        .execute(conn)
+        .await
+}
+
+/// The state of a section run of that run.
+#[engine]
+pub(crate) async fn section_run_status(
+    conn: &mut Conn,
+    run: DbUid,
+    id: DbUid,
+) -> QueryResult<Option<String>> {
+    section_runs::table
+        .find(id)
+        .filter(section_runs::workflow_run_id.eq(run))
+        .select(section_runs::status)
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The section runs of a run, in order.
+#[engine]
+pub(crate) async fn section_run_list(conn: &mut Conn, run: DbUid) -> QueryResult<Vec<SectionRunRow>> {
+    section_runs::table
+        .inner_join(sections::table)
+        .filter(section_runs::workflow_run_id.eq(run))
+        .order((sections::order, section_runs::id))
+        .select(SectionRunRow::as_select())
+        .load(conn)
+        .await
+}

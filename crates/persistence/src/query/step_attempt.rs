@@ -1,0 +1,56 @@
+//! `step_attempts`.
+
+use diesel::prelude::*;
+
+use super::{Conn, RunQueryDsl, engine};
+use crate::row::step_attempt::{StepAttemptRow, StepAttemptUpdate};
+use crate::schema::{step_attempts, step_runs};
+use crate::sql_types::DbUid;
+
+/// Inserts rows, many per statement.
+#[engine]
+pub(crate) async fn step_attempt_insert(conn: &mut Conn, rows: &[StepAttemptRow]) -> QueryResult<()> {
+    if let [row] = rows {
+        // Alone, as most rows come, the statement is prepared once for all.
+        diesel::insert_into(step_attempts::table).values(row).execute(conn).await?;
+        return Ok(());
+    }
+    for rows in rows.chunks(super::ROWS_PER_INSERT) {
+        diesel::insert_into(step_attempts::table).values(rows).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Ends an attempt; how many rows were still open.
+#[engine]
+pub(crate) async fn step_attempt_end(conn: &mut Conn, update: &StepAttemptUpdate) -> QueryResult<usize> {
+    diesel::update(step_attempts::table.find(DbUid::from(update.id)))
+        .filter(step_attempts::ended_at.is_null())
+        .set(&update.changes)
+        .execute(conn)
+        .await
+}
+
+/// The attempts of a step run, in order.
+#[engine]
+pub(crate) async fn step_attempt_list(conn: &mut Conn, step_run: DbUid) -> QueryResult<Vec<StepAttemptRow>> {
+    step_attempts::table
+        .filter(step_attempts::step_run_id.eq(step_run))
+        .order(step_attempts::number)
+        .select(StepAttemptRow::as_select())
+        .load(conn)
+        .await
+}
+
+/// The attempts of a run that never ended.
+#[engine]
+pub(crate) async fn step_attempt_list_open(conn: &mut Conn, run: DbUid) -> QueryResult<Vec<StepAttemptRow>> {
+    step_attempts::table
+        .inner_join(step_runs::table)
+        .filter(step_attempts::ended_at.is_null())
+        .filter(step_runs::workflow_run_id.eq(run))
+        .order(step_attempts::id)
+        .select(StepAttemptRow::as_select())
+        .load(conn)
+        .await
+}

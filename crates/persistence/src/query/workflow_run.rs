@@ -1,0 +1,146 @@
+//! `workflow_runs`.
+
+use branchline_schema_model::run::{Usage, WorkflowRunStatus};
+use branchline_schema_model::store::Fence;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::{Conn, RunQueryDsl, engine};
+use crate::row::legal::sources;
+use crate::row::workflow_run::{NewWorkflowRunRow, WorkflowRunRow, WorkflowRunUpdate};
+use crate::schema::workflow_runs;
+use crate::sql_types::DbUid;
+
+/// Inserts a run.
+#[engine]
+pub(crate) async fn workflow_run_insert(conn: &mut Conn, row: &NewWorkflowRunRow) -> QueryResult<()> {
+    diesel::insert_into(workflow_runs::table).values(row).execute(conn).await?;
+    Ok(())
+}
+
+/// Id and version of the run that was created with a key.
+#[engine]
+pub(crate) async fn workflow_run_by_key(conn: &mut Conn, key: &str) -> QueryResult<Option<(DbUid, DbUid)>> {
+    workflow_runs::table
+        .filter(workflow_runs::idempotency_key.eq(key))
+        .select((workflow_runs::id, workflow_runs::workflow_id))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// A run.
+#[engine]
+pub(crate) async fn workflow_run_fetch(conn: &mut Conn, id: DbUid) -> QueryResult<Option<WorkflowRunRow>> {
+    workflow_runs::table.find(id).select(WorkflowRunRow::as_select()).first(conn).await.optional()
+}
+
+/// Owner and epoch of a run.
+#[engine]
+pub(crate) async fn workflow_run_owner(
+    conn: &mut Conn,
+    id: DbUid,
+) -> QueryResult<Option<(Option<DbUid>, i64)>> {
+    workflow_runs::table
+        .find(id)
+        .select((workflow_runs::owner_id, workflow_runs::claim_epoch))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Gives a run an owner and a new epoch.
+#[engine]
+pub(crate) async fn workflow_run_own(conn: &mut Conn, fence: Fence) -> QueryResult<()> {
+    diesel::update(workflow_runs::table.find(DbUid::from(fence.run_id)))
+        .set((
+            workflow_runs::owner_id.eq(DbUid::from(fence.owner_id)),
+            workflow_runs::claim_epoch.eq(fence.claim_epoch),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Takes the owner away, if the fence still holds.
+#[engine]
+pub(crate) async fn workflow_run_disown(conn: &mut Conn, fence: Fence) -> QueryResult<usize> {
+    diesel::update(workflow_runs::table.find(DbUid::from(fence.run_id)))
+        .filter(workflow_runs::owner_id.eq(DbUid::from(fence.owner_id)))
+        .filter(workflow_runs::claim_epoch.eq(fence.claim_epoch))
+        .set(workflow_runs::owner_id.eq(None::<DbUid>))
+        .execute(conn)
+        .await
+}
+
+/// What a commit adds to the run's own counters.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RunCounters {
+    /// The number before its first event; `None` without events.
+    pub(crate) sequence_before: Option<i64>,
+    /// Its events.
+    pub(crate) events: i64,
+    /// Model calls of the attempts that ended in it.
+    pub(crate) calls: i64,
+    /// Their tokens.
+    pub(crate) usage: Usage,
+}
+
+/// The first statement of every commit: checks the fence and the event numbers, locks the row, moves the counters.
+/// 0 when the fence is stale or the numbers leave a gap.
+#[engine]
+pub(crate) async fn workflow_run_fence(
+    conn: &mut Conn,
+    fence: Fence,
+    counters: &RunCounters,
+) -> QueryResult<usize> {
+    let no_events = counters.sequence_before.is_none().into_sql::<Bool>();
+    let usage = counters.usage;
+    diesel::update(workflow_runs::table.find(DbUid::from(fence.run_id)))
+        .filter(workflow_runs::owner_id.eq(DbUid::from(fence.owner_id)))
+        .filter(workflow_runs::claim_epoch.eq(fence.claim_epoch))
+        .filter(no_events.or(workflow_runs::last_sequence.eq(counters.sequence_before.unwrap_or_default())))
+        .set((
+            workflow_runs::last_sequence.eq(workflow_runs::last_sequence + counters.events),
+            workflow_runs::calls.eq(workflow_runs::calls + counters.calls),
+            workflow_runs::input_tokens.eq(workflow_runs::input_tokens + usage.input_tokens as i64),
+            workflow_runs::cached_tokens.eq(workflow_runs::cached_tokens + usage.cached_tokens as i64),
+            workflow_runs::output_tokens.eq(workflow_runs::output_tokens + usage.output_tokens as i64),
+            workflow_runs::reasoning_tokens
+                .eq(workflow_runs::reasoning_tokens + usage.reasoning_tokens as i64),
+        ))
+        .execute(conn)
+        .await
+}
+
+/// Moves a run; how many rows were in a state from which that is legal.
+#[engine]
+pub(crate) async fn workflow_run_update(
+    conn: &mut Conn,
+    id: DbUid,
+    update: &WorkflowRunUpdate,
+) -> QueryResult<usize> {
+    let [a, b, c, d] = sources::<WorkflowRunStatus, 4>(update.status);
+    let status = workflow_runs::status;
+    let is_legal = status.eq(a).or(status.eq(b)).or(status.eq(c)).or(status.eq(d));
+    diesel::update(workflow_runs::table.find(id)).filter(is_legal).set(&update.changes).execute(conn).await
+}
+
+/// The state of a run.
+#[engine]
+pub(crate) async fn workflow_run_status(conn: &mut Conn, id: DbUid) -> QueryResult<Option<String>> {
+    workflow_runs::table.find(id).select(workflow_runs::status).first(conn).await.optional()
+}
+
+/// Pending and running runs with their owners, oldest first.
+#[engine]
+pub(crate) async fn workflow_run_list_unfinished(
+    conn: &mut Conn,
+) -> QueryResult<Vec<(DbUid, Option<DbUid>)>> {
+    workflow_runs::table
+        .filter(workflow_runs::status.eq("pending").or(workflow_runs::status.eq("running")))
+        .order(workflow_runs::id)
+        .select((workflow_runs::id, workflow_runs::owner_id))
+        .load(conn)
+        .await
+}

@@ -1,0 +1,1 @@
+//! The live schema as data, for diagrams and generated code.
