@@ -1,7 +1,6 @@
 //! The embedded migrations: which a database has, which it lacks, and running them once.
 
 use branchline_schema_model::store::StoreError;
-use diesel::Connection as _;
 use diesel::migration::{Migration, MigrationSource as _};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};

@@ -402,7 +402,7 @@ fn ended(step_run: &StepRun, status: StepRunStatus) -> StepRunUpdate {
     StepRunUpdate {
         id: step_run.id,
         status,
-        inputs: step_run.inputs.clone(),
+        inputs: None,
         attempts: step_run.attempts,
         recoveries: step_run.recoveries,
         available_at: None,

@@ -37,7 +37,7 @@ pub(crate) async fn step_run_update(
     diesel::update(step_runs::table.find(DbUid::from(update.id)))
         .filter(step_runs::workflow_run_id.eq(run))
         .filter(is_legal)
-        .set(&update.changes)
+        .set((&update.changes, update.inputs.as_ref().map(|inputs| step_runs::inputs.eq(inputs))))
         .execute(conn)
         .await
 }

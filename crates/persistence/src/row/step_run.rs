@@ -110,7 +110,6 @@ fn bindings(inputs: &InputBinding) -> DbDoc {
 #[diesel(table_name = step_runs, treat_none_as_null = true)]
 pub(crate) struct StepRunChanges {
     pub(crate) status: &'static str,
-    pub(crate) inputs: DbDoc,
     pub(crate) attempts: i32,
     pub(crate) recoveries: i32,
     pub(crate) available_at: Option<DbInstant>,
@@ -126,13 +125,14 @@ pub(crate) struct StepRunUpdate {
     pub(crate) id: StepRunId,
     pub(crate) status: StepRunStatus,
     pub(crate) changes: StepRunChanges,
+    /// What it was bound to; `None` leaves what is there.
+    pub(crate) inputs: Option<DbDoc>,
 }
 
 impl From<DomainUpdate> for StepRunUpdate {
     fn from(update: DomainUpdate) -> Self {
         let changes = StepRunChanges {
             status: update.status.name(),
-            inputs: bindings(&update.inputs),
             attempts: update.attempts as i32,
             recoveries: update.recoveries as i32,
             available_at: update.available_at.map(Into::into),
@@ -141,7 +141,7 @@ impl From<DomainUpdate> for StepRunUpdate {
             started_at: update.started_at.map(Into::into),
             ended_at: update.ended_at.map(Into::into),
         };
-        Self { id: update.id, status: update.status, changes }
+        Self { id: update.id, status: update.status, changes, inputs: update.inputs.as_ref().map(bindings) }
     }
 }
 
