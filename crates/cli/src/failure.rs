@@ -61,8 +61,9 @@ impl fmt::Display for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let (exit_code, fix) = match &error {
-            StoreError::NotFound { what, .. } => (ExitCode::Usage, list_hint(what)),
-            StoreError::Ambiguous { what, .. } => (ExitCode::Usage, list_hint(what)),
+            StoreError::NotFound { what, .. } | StoreError::Ambiguous { what, .. } => {
+                (ExitCode::Usage, list_hint(what))
+            }
             StoreError::Fenced | StoreError::Owned { .. } => (
                 ExitCode::Unexpected,
                 Some("follow it with `branchline watch`, or stop the other process first"),

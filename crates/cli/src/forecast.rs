@@ -64,13 +64,11 @@ pub(crate) fn sum(amounts: impl IntoIterator<Item = Amount>) -> (Option<u64>, St
         .iter()
         .map(|(unknown, known)| Amount { known: *known, unknown: unknown.clone() }.to_string())
         .collect();
-    match by_lists.keys().any(|unknown| !unknown.is_empty()) {
-        true => (None, terms.join(" + ")),
-        false => {
-            let total = by_lists.values().sum();
-            (Some(total), total.to_string())
-        }
+    if by_lists.keys().any(|unknown| !unknown.is_empty()) {
+        return (None, terms.join(" + "));
     }
+    let total = by_lists.values().sum();
+    (Some(total), total.to_string())
 }
 
 /// The length of the list a step fans out over, or the list's name.

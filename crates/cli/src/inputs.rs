@@ -57,20 +57,20 @@ impl InputArgs {
                     .fix("write `-i name=value` or `-i name=@file`")
             })?;
             let value_type = type_of(name)?;
-            let text = self.text(text)?;
+            let text = text_of(text)?;
             let value = value_type.from_text(&text).map_err(|problem| misfit(name, value_type, &problem))?;
             values.insert(name.to_owned(), value);
         }
         Ok(values)
     }
+}
 
-    /// The text behind `value`, `@file` or `-`.
-    fn text(&self, given: &str) -> Result<String, Failure> {
-        match given.strip_prefix('@') {
-            Some(path) => read_bounded(Path::new(path), VALUE_BYTES_MAX),
-            None if given == "-" => read_bounded(Path::new("-"), VALUE_BYTES_MAX),
-            None => Ok(given.to_owned()),
-        }
+/// The text behind `value`, `@file` or `-`.
+fn text_of(given: &str) -> Result<String, Failure> {
+    match given.strip_prefix('@') {
+        Some(path) => read_bounded(Path::new(path), VALUE_BYTES_MAX),
+        None if given == "-" => read_bounded(Path::new("-"), VALUE_BYTES_MAX),
+        None => Ok(given.to_owned()),
     }
 }
 
@@ -97,7 +97,9 @@ fn parse_file(path: &Path) -> Result<BTreeMap<String, Json>, Failure> {
     // JSON has no limit on its size other than that of the file; YAML has those of a definition.
     let value = match serde_json::from_str(&text) {
         Ok(value) => value,
-        Err(error) if name.ends_with(".json") => return Err(not_values().cause(error)),
+        Err(error) if path.extension().is_some_and(|extension| extension == "json") => {
+            return Err(not_values().cause(error));
+        }
         Err(_) => document::read_value(&name, &text).map_err(|problems| {
             let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
             not_values().cause(problems.join("; "))

@@ -1,7 +1,7 @@
 //! Text with tones: colours are put on, and control characters taken out, only when it is printed.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use clap::builder::styling::{AnsiColor, Style};
 
@@ -63,7 +63,7 @@ impl Text {
             let piece = if harmless { self::harmless(piece) } else { Cow::Borrowed(piece.as_str()) };
             if color && *tone != Tone::Plain {
                 let style = tone.style();
-                rendered.push_str(&format!("{style}{piece}{style:#}"));
+                let _ = write!(rendered, "{style}{piece}{style:#}");
             } else {
                 rendered.push_str(&piece);
             }

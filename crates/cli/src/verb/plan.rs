@@ -60,11 +60,13 @@ fn show(output: &Output, loaded: &workflow::Loaded, inputs: &BTreeMap<String, Js
     output.result("");
     let steps = || plan.steps.iter().skip(1).filter(|step| step.enabled);
     let (_, calls) = forecast::sum(steps().map(|step| forecast::calls(plan, step, inputs)));
-    let stops = steps().filter(|step| step.action.is_human()).count();
+    let questions = steps().filter(|step| step.action.is_human()).count();
     let results: Vec<_> = plan.outputs.iter().map(|read| read.name.as_str()).collect();
     output.result(Text::new().push(Tone::Strong, "Results  ").plain(results.join(", ")));
-    let total =
-        format!("{calls} calls, {}, cost unknown", counted(stops, "stop for a person", "stops for people"));
+    let total = format!(
+        "{calls} calls, {}, cost unknown",
+        counted(questions, "stop for a person", "stops for people")
+    );
     output.result(Text::new().push(Tone::Strong, "Total    ").plain(total));
 }
 

@@ -1,0 +1,5 @@
+//! The `branchline` command as people use it: the real program, in directories of its own.
+
+mod check;
+mod frame;
+mod project;
