@@ -94,12 +94,12 @@ impl<'a> Contract<'a> {
 
     /// The outputs out of one JSON value: an object of them, or the bare value of a single one.
     fn take(&self, value: Json) -> Result<BTreeMap<String, Json>, Vec<String>> {
-        let named = match &value {
+        let is_named = match &value {
             Json::Object(fields) => self.outputs.iter().any(|(name, ..)| fields.contains_key(*name)),
             _ => false,
         };
         let wrapped = match &value {
-            Json::Object(fields) if named => {
+            Json::Object(fields) if is_named => {
                 let given = |name: &'a str| Some((name, fields.get(name)?.clone()));
                 self.fit(self.outputs.iter().filter_map(|(name, ..)| given(name)).collect())
             }
@@ -115,7 +115,7 @@ impl<'a> Contract<'a> {
         };
         match (self.outputs.as_slice(), wrapped) {
             ([(name, ..)], Err(problems)) => {
-                self.fit([(*name, value)].into()).map_err(|bare| if named { problems } else { bare })
+                self.fit([(*name, value)].into()).map_err(|bare| if is_named { problems } else { bare })
             }
             (_, wrapped) => wrapped,
         }
@@ -133,10 +133,10 @@ impl<'a> Contract<'a> {
                 continue;
             };
             match value_type.check(&value).and_then(|()| value_type.to_stored(&value)) {
-                Ok(_) => drop(values.insert((*name).to_owned(), value)),
-                Err(error) => {
-                    problems.extend(error.problems.iter().map(|problem| format!("`{name}`: {problem}")))
+                Ok(_) => {
+                    values.insert((*name).to_owned(), value);
                 }
+                Err(error) => problems.extend(error.problems.iter().map(|one| format!("`{name}`: {one}"))),
             }
         }
         if problems.is_empty() { Ok(values) } else { Err(problems) }

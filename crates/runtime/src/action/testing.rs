@@ -115,6 +115,7 @@ impl Script {
         Self { answers: Mutex::new(answers.into_iter().collect()), asked: Mutex::default() }
     }
 
+    #[expect(clippy::result_large_err, reason = "the trait's own result")]
     /// Answers in words, each of 10 and 5 tokens.
     pub(super) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self::new(texts.into_iter().enumerate().map(|(number, text)| {

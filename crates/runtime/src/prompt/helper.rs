@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy as _, Output, RenderContext,
-    RenderError, RenderErrorReason, Renderable as _, ScopedJson,
+    Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy as _, Output, PathAndJson,
+    RenderContext, RenderError, RenderErrorReason, Renderable as _, ScopedJson,
 };
 use serde_json::Value as Json;
 
@@ -54,7 +54,7 @@ impl HelperDef for ValueHelper {
         _: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
-        let params: Vec<&Json> = helper.params().iter().map(|param| param.value()).collect();
+        let params: Vec<&Json> = helper.params().iter().map(PathAndJson::value).collect();
         let value = (self.0)(&params).map_err(RenderErrorReason::Other)?;
         Ok(ScopedJson::Derived(value))
     }
@@ -150,7 +150,7 @@ impl HelperDef for JsonHelper {
         _: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
-        let value = helper.param(0).map_or(&Json::Null, |param| param.value());
+        let value = helper.param(0).map_or(&Json::Null, PathAndJson::value);
         let pretty = helper.hash_get("pretty").is_some_and(|pretty| pretty.value().is_truthy(false));
         let text = if pretty { format!("{value:#}") } else { value.to_string() };
         Ok(ScopedJson::Derived(Json::String(text)))

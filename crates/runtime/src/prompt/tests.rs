@@ -1,3 +1,5 @@
+#![expect(clippy::needless_raw_string_hashes, reason = "this is how expect-test writes them")]
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::json;
@@ -35,11 +37,11 @@ fn try_render(template: &str, values: Json) -> Result<Rendered, PromptError> {
 #[expect(clippy::needless_pass_by_value, reason = "tables read better without ampersands")]
 fn check(template: &str, values: Json, expected: Expect) {
     let shown = match try_render(template, values) {
-        Ok(rendered) if rendered.has_roles => rendered
-            .messages
-            .iter()
-            .map(|message| format!("[{:?}] {}\n", message.role, message.content))
-            .collect(),
+        Ok(rendered) if rendered.has_roles => {
+            let shown =
+                rendered.messages.iter().map(|message| format!("[{:?}] {}\n", message.role, message.content));
+            shown.collect::<Vec<_>>().concat()
+        }
         Ok(rendered) => rendered.text(),
         Err(error) => format!("error {error}"),
     };
@@ -436,7 +438,7 @@ proptest! {
     #[test]
     fn any_value_renders_verbatim(value in any::<String>(), items in proptest::collection::vec(any::<String>(), 0..4)) {
         let rendered = try_render("A {{v}} B{{{items}}}{{#each items}}\n<{{this}}>{{/each}}", json!({"v": value, "items": items})).unwrap();
-        let each: String = items.iter().map(|item| format!("\n<{item}>")).collect();
+        let each = items.iter().map(|item| format!("\n<{item}>")).collect::<Vec<_>>().concat();
         prop_assert_eq!(rendered.text(), format!("A {value} B{}{each}", items.join("\n")));
     }
 

@@ -1,3 +1,5 @@
+#![expect(clippy::needless_raw_string_hashes, reason = "this is how expect-test writes them")]
+
 use branchline_schema_model::plan::ReadRole;
 use expect_test::expect;
 use serde_json::json;
