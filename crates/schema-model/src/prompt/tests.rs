@@ -116,7 +116,6 @@ fn partials_are_walked_where_they_are_included() {
     let partials = [
         ("style", "Write like {{author}}.\n{{> foot}}"),
         ("foot", "{{year}}"),
-        ("frame", "[{{> @partial-block}}]"),
         ("a", "{{> b}}"),
         ("b", "{{> a}}"),
     ];
@@ -135,12 +134,14 @@ fn partials_are_walked_where_they_are_included() {
     "#]],
     );
     check_with(
-        "{{#> frame}}{{inside}}{{/frame}}{{> @partial-block}}",
+        "{{#> foot}}{{inside}}{{/foot}}{{role who}}{{upper (role 'user')}}{{role 'user'}}",
         &partials,
         &expect![[r#"
-        1:15+6 inside
-        1:37 UnknownPartial { name: "@partial-block" }
-    "#]],
+            1:38+3 who Argument("role")
+            1:1 Unsupported { what: "a partial with a body" }
+            1:31 Unsupported { what: "`role` with anything but \"system\", \"user\" or \"assistant\"" }
+            1:52 HelperForm { name: "role" }
+        "#]],
     );
     check_with(
         "{{> a}}{{> stile}}{{> (lookup this 'x')}}",
@@ -155,9 +156,10 @@ fn partials_are_walked_where_they_are_included() {
         "{{#*inline \"row\"}}{{cell}}{{/inline}}{{#each rows}}{{> row}}{{/each}}",
         &[],
         &expect![[r#"
-        1:46+4 rows Each guarded
-        1:21+4 rows[].cell guarded
-    "#]],
+            1:46+4 rows Each guarded
+            1:1 Unsupported { what: "a decorator or inline partial" }
+            1:56 UnknownPartial { name: "row" }
+        "#]],
     );
 }
 

@@ -19,9 +19,7 @@ pub(super) fn walk(text: &str, template: &Template, partials: &Partials<'_>) -> 
     let mut walker = Walker {
         partials,
         blocks: Blocks::new(),
-        inlines: Vec::new(),
         texts: vec![Text::new(None, text)],
-        partial_blocks: 0,
         guards: Vec::new(),
         elements: 0,
         prompt: Prompt::default(),
@@ -33,12 +31,8 @@ pub(super) fn walk(text: &str, template: &Template, partials: &Partials<'_>) -> 
 struct Walker<'a> {
     partials: &'a Partials<'a>,
     blocks: Blocks,
-    /// Inline partials seen so far.
-    inlines: Vec<(String, &'a Template)>,
     /// The text being walked last; before it those that include it.
     texts: Vec<Text<'a>>,
-    /// Enclosing partials that were called as blocks.
-    partial_blocks: usize,
     /// Variables that are known to be there.
     guards: Vec<String>,
     elements: usize,
@@ -69,11 +63,10 @@ impl<'a> Walker<'a> {
                 self.expression(tag, at);
             }
             TemplateElement::HelperBlock(tag) => self.block(tag, at),
-            TemplateElement::PartialExpression(tag) | TemplateElement::PartialBlock(tag) => {
-                self.partial(tag, at)
-            }
-            TemplateElement::DecoratorExpression(tag) | TemplateElement::DecoratorBlock(tag) => {
-                self.decorator(tag, at);
+            TemplateElement::PartialExpression(tag) => self.partial(tag, at),
+            TemplateElement::PartialBlock(_) => self.unsupported("a partial with a body", at),
+            TemplateElement::DecoratorExpression(_) | TemplateElement::DecoratorBlock(_) => {
+                self.unsupported("a decorator or inline partial", at);
             }
             // Text and comments mention nothing; the enum may grow.
             _ => {}
@@ -99,6 +92,9 @@ impl<'a> Walker<'a> {
             self.arguments(tag, None, at);
             return Target::Computed;
         };
+        if spec.kind == HelperKind::Role && !is_role(&tag.params) {
+            self.unsupported("`role` with anything but \"system\", \"user\" or \"assistant\"", at);
+        }
         self.call(spec, tag, at)
     }
 
@@ -140,6 +136,9 @@ impl<'a> Walker<'a> {
             }
             Parameter::Subexpression(inner) => {
                 if let TemplateElement::Expression(tag) = inner.as_element() {
+                    if tag.name.as_name() == Some("role") {
+                        self.problem(PromptProblemKind::HelperForm { name: "role" }, at, "role");
+                    }
                     self.helper_call(tag, at);
                 }
                 Target::Computed
@@ -274,18 +273,15 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// `{{> name}}`, `{{> name context key=value}}`, `{{#> name}} … {{/name}}`.
+    fn unsupported(&mut self, what: &str, at: usize) {
+        self.problem(PromptProblemKind::Unsupported { what: what.to_owned() }, at, "");
+    }
+
+    /// `{{> name}}`, `{{> name context key=value}}`.
     fn partial(&mut self, tag: &'a DecoratorTemplate, at: usize) {
         let Some(name) = tag.name.as_name() else {
-            let what = "a partial whose name is computed".to_owned();
-            return self.problem(PromptProblemKind::Unsupported { what }, at, "");
+            return self.unsupported("a partial whose name is computed", at);
         };
-        if name == "@partial-block" {
-            if self.partial_blocks == 0 {
-                self.problem(PromptProblemKind::UnknownPartial { name: name.to_owned() }, at, name);
-            }
-            return;
-        }
         let this = tag.params.first().map(|context| self.parameter(context, Usage::Context, false, at));
         let mut names = Vec::new();
         let mut given: Vec<_> = tag.hash.iter().collect();
@@ -295,23 +291,11 @@ impl<'a> Walker<'a> {
         }
         let base = this.unwrap_or_else(|| self.blocks.this());
         self.blocks.0.push(Block { base, names, has_locals: self.blocks.has_locals() });
-        self.partial_blocks += usize::from(tag.template.is_some());
-        if let Some(body) = &tag.template {
-            self.template(body, at);
-        }
-        self.include(name, tag.template.is_some(), at);
-        self.partial_blocks -= usize::from(tag.template.is_some());
+        self.include(name, at);
         self.blocks.0.pop();
     }
 
-    fn include(&mut self, name: &str, has_fallback: bool, at: usize) {
-        if let Some(position) = self.inlines.iter().rposition(|(inline, _)| inline == name) {
-            // While its body is walked it cannot see itself, so that it cannot include itself for ever.
-            let inline = self.inlines.remove(position);
-            self.template(inline.1, at);
-            self.inlines.insert(position.min(self.inlines.len()), inline);
-            return;
-        }
+    fn include(&mut self, name: &str, at: usize) {
         if let Some(first) = self.texts.iter().position(|text| text.partial == Some(name)) {
             let around = self.texts[first..].iter().filter_map(|text| text.partial);
             let cycle = around.chain([name]).map(str::to_owned).collect();
@@ -326,23 +310,7 @@ impl<'a> Walker<'a> {
             }
             // Its own problem is reported once, not at each place that includes it.
             Some((_, (_, Err(_)))) => {}
-            None if has_fallback => {}
             None => self.problem(PromptProblemKind::UnknownPartial { name: name.to_owned() }, at, name),
-        }
-    }
-
-    /// `{{#*inline "name"}} … {{/inline}}`: walked where it is included.
-    fn decorator(&mut self, tag: &'a DecoratorTemplate, at: usize) {
-        let given = match tag.params.first() {
-            Some(Parameter::Literal(name)) => name.as_str(),
-            _ => None,
-        };
-        match (tag.name.as_name(), given, &tag.template) {
-            (Some("inline"), Some(name), Some(body)) => self.inlines.push((name.to_owned(), body)),
-            (name, ..) => {
-                let what = format!("the decorator `{}`", name.unwrap_or_default());
-                self.problem(PromptProblemKind::Unsupported { what }, at, name.unwrap_or_default());
-            }
         }
     }
 
@@ -354,6 +322,14 @@ impl<'a> Walker<'a> {
     fn problem(&mut self, kind: PromptProblemKind, at: usize, name: &str) {
         let at = self.text().find(at, name);
         self.prompt.problems.push(PromptProblem { kind, at });
+    }
+}
+
+/// Roles are written out, so that no value can say who speaks.
+fn is_role(params: &[Parameter]) -> bool {
+    match params {
+        [Parameter::Literal(role)] => matches!(role.as_str(), Some("system" | "user" | "assistant")),
+        _ => false,
     }
 }
 
