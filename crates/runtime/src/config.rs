@@ -25,7 +25,8 @@
 //! ```
 //!
 //! Definitions only name models; hosts and the names of key variables come from here and from the environment. The
-//! providers `openai`, `anthropic`, `gemini`, `ollama`, `openrouter` and `mock` need no entry.
+//! providers `openai`, `anthropic`, `gemini`, `ollama`, `openrouter` and `mock` need no entry. The variables
+//! `OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL` and so on move a built-in provider and win over the file.
 
 mod document;
 mod provider;
@@ -40,7 +41,7 @@ pub(crate) use self::document::checked_base_url;
 pub use self::provider::{ProviderConfig, ProviderKind};
 pub use self::secret::Secret;
 use crate::provider::ModelTarget;
-use crate::provider::mock::MockConfig;
+use crate::provider::mock::{MockAnswers, MockConfig};
 
 /// The name of the project file.
 pub const PROJECT_FILE_NAME: &str = "branchline.toml";
@@ -94,13 +95,35 @@ impl ProjectConfig {
     /// Reads a project file, and the answers of the mock model when it names a file of them.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let mut config = Self::parse(&read_bounded(path)?, &path.display().to_string())?;
-        if let Some(name) = &config.mock.answers_file {
-            let path = path.parent().unwrap_or(Path::new("")).join(name);
-            let file_name = path.display().to_string();
-            let answers = crate::provider::mock::MockAnswers::parse(&read_bounded(&path)?, &file_name)?;
-            config.mock.answers = answers;
-        }
+        config.read_answers(path.parent().unwrap_or(Path::new("")))?;
         Ok(config)
+    }
+
+    /// Reads the answers of the mock model when a file of them is named, from the folder of the project file.
+    pub fn read_answers(&mut self, folder: &Path) -> Result<(), ConfigError> {
+        if let Some(name) = &self.mock.answers_file {
+            let path = folder.join(name);
+            self.mock.answers = MockAnswers::parse(&read_bounded(&path)?, &path.display().to_string())?;
+        }
+        Ok(())
+    }
+
+    /// These settings, and those of `fallback` where these say nothing: aliases and providers one by one, the mock
+    /// model as a whole.
+    #[must_use]
+    pub fn or(mut self, fallback: Self) -> Self {
+        for (alias, chain) in fallback.models {
+            self.models.entry(alias).or_insert(chain);
+        }
+        for (name, provider) in fallback.providers {
+            self.providers.entry(name).or_insert(provider);
+        }
+        self.database = self.database.or(fallback.database);
+        self.limits.parallel_calls = self.limits.parallel_calls.or(fallback.limits.parallel_calls);
+        if self.mock == MockConfig::default() {
+            self.mock = fallback.mock;
+        }
+        self
     }
 
     /// The settings of a provider: its entry, or the built-in one of that name.

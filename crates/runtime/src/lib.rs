@@ -21,3 +21,5 @@ pub mod machine;
 pub mod prompt;
 pub mod provider;
 mod scheduler;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -54,6 +54,23 @@ fn a_key_of_a_built_in_provider_stays_with_it() {
 }
 
 #[test]
+fn the_project_wins_over_the_user_key_by_key() {
+    let parse = |text| ProjectConfig::parse(text, "branchline.toml").unwrap();
+    let project = parse("[models]\nfast = \"mock\"\n[providers.ollama]\nparallel_calls = 2");
+    let user = parse(
+        "database = \"u.db\"\n[models]\nfast = \"openai/a\"\nstrong = \"openai/b\"\n[limits]\nparallel_calls = 3\n\
+         [providers.ollama]\nparallel_calls = 9\n[mock]\nseed = 4",
+    );
+    let both = project.or(user);
+    assert_eq!((both.models["fast"][0].provider.as_str(), both.models.len()), ("mock", 2));
+    assert_eq!(both.provider("ollama").unwrap().parallel_calls, 2);
+    assert_eq!(
+        (both.database.as_deref(), both.limits.parallel_calls, both.mock.seed),
+        (Some("u.db"), Some(3), 4)
+    );
+}
+
+#[test]
 fn unknown_keys_are_refused_with_their_line_and_a_suggestion() {
     let (line, message, hint) = problem("[mock]\nseed = 1\n\n[providers.local]\nbase_ulr = \"x\"\n");
     assert_eq!(

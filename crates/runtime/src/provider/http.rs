@@ -294,7 +294,15 @@ fn client(connect_timeout: Duration, base_url: &str) -> Result<Client, String> {
         .user_agent(concat!("branchline/", env!("CARGO_PKG_VERSION")));
     // A local server without TLS needs no certificates, which small containers lack.
     let builder = if base_url.starts_with("http://") { builder.tls_certs_only([]) } else { builder };
+    // What is asked of a model on this machine does not leave it through a proxy.
+    let builder = if is_loopback(base_url) { builder.no_proxy() } else { builder };
     builder.build().map_err(failure::words)
+}
+
+fn is_loopback(base_url: &str) -> bool {
+    let url = reqwest::Url::parse(base_url).ok();
+    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Makes `ring` the cryptography of the process, unless the embedding program chose another.
