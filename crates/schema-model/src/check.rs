@@ -1,13 +1,32 @@
 //! The checker: every problem of a workflow that can be known before the first call.
+//!
+//! Rules that look at one part of the definition stand in a file each (`names`, `types`, `action`, `people`, `models`,
+//! `prompts`). What depends on who writes what, and in which branches, is found while the plan is made (`bind`).
 
+mod action;
+mod bind;
+mod code;
 mod diagnostic;
+mod field;
+mod models;
+mod names;
+mod people;
+mod prompts;
+mod report;
+mod symbol;
+mod types;
+mod unused;
 
+pub use code::{CodeInfo, codes};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::{SourceMap, Workflow};
 use crate::plan::Plan;
+use crate::prompt::Partials;
+use report::Report;
+use symbol::Symbols;
 
 /// What the checker has to know about the world outside the files.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +55,30 @@ pub struct Checked {
 }
 
 /// Checks a workflow and compiles it.
-pub fn check(_workflow: &Workflow, _sources: &SourceMap, _context: &CheckContext) -> Checked {
-    Checked { diagnostics: Vec::new(), plan: None }
+pub fn check(workflow: &Workflow, sources: &SourceMap, context: &CheckContext) -> Checked {
+    let mut report = Report::new(sources);
+    let partials = Partials::compile(&workflow.partials);
+    names::check(workflow, &mut report);
+    types::check(workflow, &mut report);
+    let symbols = Symbols::collect(workflow, &mut report);
+    names::check_attributes(workflow, &symbols, &mut report);
+    models::check(workflow, context, &mut report);
+    prompts::check_partials(&partials, &mut report);
+    for (section_at, section) in workflow.sections.iter().enumerate() {
+        for (step_at, step) in section.steps.iter().enumerate() {
+            let pointer = format!("/sections/{section_at}/steps/{step_at}");
+            report.is_muted = !(section.enabled && step.enabled);
+            action::check(step, &pointer, context, &mut report);
+            people::check(step, &pointer, &symbols, &mut report);
+            report.is_muted = false;
+        }
+    }
+    let (plan, mentioned) = bind::bind(workflow, context, &symbols, &partials, &mut report);
+    unused::check(workflow, &symbols, &plan, &mentioned, &mut report);
+    let diagnostics = report.finish();
+    let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    Checked { diagnostics, plan: is_sound.then_some(plan) }
 }
+
+#[cfg(test)]
+mod tests;

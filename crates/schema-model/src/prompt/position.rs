@@ -7,26 +7,26 @@ use super::mention::TextPlace;
 pub(super) struct Text<'a> {
     /// The partial it is; `None` for the prompt.
     pub(super) partial: Option<&'a str>,
-    text: &'a str,
+    source: &'a str,
     lines: Vec<usize>,
 }
 
 impl<'a> Text<'a> {
     pub(super) fn new(partial: Option<&'a str>, text: &'a str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
-        Self { partial, text, lines: std::iter::once(0).chain(ends).collect() }
+        Self { partial, source: text, lines: std::iter::once(0).chain(ends).collect() }
     }
 
     /// The byte offset of a line and column, both from 1, in characters.
     pub(super) fn offset(&self, line: usize, column: usize) -> usize {
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let within = self.text[start..].char_indices().nth(column.saturating_sub(1));
+        let within = self.source[start..].char_indices().nth(column.saturating_sub(1));
         start + within.map_or(0, |(offset, _)| offset)
     }
 
     /// The place of `name` as a whole word at or after `from`; of `from` itself when it is not found.
     pub(super) fn find(&self, from: usize, name: &str) -> TextPlace {
-        let found = self.text[from..].match_indices(name).map(|(offset, _)| from + offset);
+        let found = self.source[from..].match_indices(name).map(|(offset, _)| from + offset);
         let found =
             if name.is_empty() { None } else { found.into_iter().find(|at| self.is_word(*at, name.len())) };
         let (at, length) = found.map_or((from, 2), |at| (at, name.chars().count() as u32));
@@ -35,15 +35,15 @@ impl<'a> Text<'a> {
         TextPlace {
             partial: self.partial.map(str::to_owned),
             line: line as u32,
-            column: self.text[start..at].chars().count() as u32 + 1,
+            column: self.source[start..at].chars().count() as u32 + 1,
             length,
         }
     }
 
     fn is_word(&self, at: usize, length: usize) -> bool {
         let is_part = |character: char| character.is_alphanumeric() || "_-$:./@".contains(character);
-        let before = self.text[..at].chars().next_back();
-        let after = self.text[at + length..].chars().next();
+        let before = self.source[..at].chars().next_back();
+        let after = self.source[at + length..].chars().next();
         !before.is_some_and(is_part) && !after.is_some_and(is_part)
     }
 }

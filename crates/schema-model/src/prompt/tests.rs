@@ -1,3 +1,5 @@
+#![expect(clippy::needless_raw_string_hashes, reason = "the form expect-test writes")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -1,0 +1,197 @@
+//! Binding: who writes what each step reads, and in which branches it runs.
+//!
+//! Steps are taken in reference order, so that everything a step may read has been bound before it.
+
+mod branch;
+mod choose;
+mod gather;
+mod output;
+mod prompt;
+mod step;
+mod value;
+
+use std::collections::BTreeMap;
+
+use super::report::Report;
+use super::symbol::Symbols;
+use super::{CheckContext, Place};
+use crate::definition::{Action, Workflow};
+use crate::name::slug;
+use crate::plan::{
+    AttributeIndex, Plan, PlanAttribute, PlanRead, PlanSection, PlanStep, RunInput, SectionIndex, StepIndex,
+    TaskPlan,
+};
+use crate::prompt::Partials;
+
+/// What binding needs to know, and what it has found so far.
+pub(super) struct Binder<'a, 'r> {
+    workflow: &'a Workflow,
+    context: &'a CheckContext,
+    symbols: &'a Symbols<'a>,
+    partials: &'a Partials<'a>,
+    report: &'r mut Report<'a>,
+    steps: Vec<PlanStep>,
+    sections: Vec<PlanSection>,
+    /// By step: whether it runs in every run that needs it, and is not skipped for a missing value.
+    certain: Vec<bool>,
+    /// By step: whether its branches could not be found out. Its readers are not judged by them.
+    broken: Vec<bool>,
+    /// By attribute: enabled steps so far that write it, or fan out over it as their item.
+    writers: Vec<Vec<StepIndex>>,
+    /// By attribute: whether an enabled step reads the value of the `inputs` step.
+    asked_for: Vec<bool>,
+    /// By attribute: the last enabled step that reads it.
+    last_read: Vec<Option<StepIndex>>,
+    /// By attribute: whether anything reads it, enabled or not.
+    mentioned: Vec<bool>,
+}
+
+/// The step being bound.
+pub(super) struct Reader {
+    index: StepIndex,
+    section: SectionIndex,
+    /// Its JSON pointer.
+    pointer: String,
+    /// The branches its reads were written in, each with the name that was read.
+    scopes: Vec<(Vec<StepIndex>, String)>,
+    /// Set when something it reads has unknown branches.
+    is_broken: bool,
+    /// Cleared when something it needs may be missing.
+    is_certain: bool,
+}
+
+/// Binds a whole workflow. The plan is only right when no error was reported.
+pub(super) fn bind<'a>(
+    workflow: &'a Workflow,
+    context: &'a CheckContext,
+    symbols: &'a Symbols<'a>,
+    partials: &'a Partials<'a>,
+    report: &mut Report<'a>,
+) -> (Plan, Vec<bool>) {
+    let count = symbols.all.len();
+    let mut binder = Binder {
+        workflow,
+        context,
+        symbols,
+        partials,
+        report,
+        steps: vec![inputs_step()],
+        sections: vec![section("Inputs", "", 0, 1)],
+        certain: vec![true],
+        broken: vec![false],
+        writers: vec![Vec::new(); count],
+        asked_for: vec![false; count],
+        last_read: vec![None; count],
+        mentioned: vec![false; count],
+    };
+    for (section_at, definition) in workflow.sections.iter().enumerate() {
+        let first = binder.steps.len() as u32;
+        let (name, about) = (&definition.name, &definition.description);
+        binder.sections.push(section(name, about, first, definition.steps.len() as u32));
+        for step_at in 0..definition.steps.len() {
+            binder.step(section_at, step_at);
+        }
+    }
+    let outputs = binder.outputs();
+    binder.finish(outputs)
+}
+
+impl Binder<'_, '_> {
+    fn finish(mut self, outputs: Vec<PlanRead>) -> (Plan, Vec<bool>) {
+        let attributes: Vec<PlanAttribute> =
+            self.symbols.all.iter().zip(&self.asked_for).map(plan_attribute).collect();
+        self.steps[0].writes = attributes
+            .iter()
+            .zip(0..)
+            .filter(|(attribute, _)| attribute.run_input.is_some() || attribute.default.is_some())
+            .map(|(_, index)| AttributeIndex(index))
+            .collect();
+        let plan = Plan {
+            workflow: self.workflow.name.clone(),
+            attributes,
+            sections: self.sections,
+            steps: self.steps,
+            outputs,
+            partials: self.workflow.partials.clone(),
+        };
+        (plan, self.mentioned)
+    }
+
+    fn note_read(&mut self, attribute: AttributeIndex, reader: StepIndex) {
+        self.mentioned[attribute.get()] = true;
+        if !self.report.is_muted {
+            self.last_read[attribute.get()] = Some(reader);
+        }
+    }
+
+    /// The place of an attribute's declaration or first writer.
+    fn declaration(&self, attribute: AttributeIndex) -> Option<Place> {
+        self.symbols.at(attribute).declaration(self.report)
+    }
+
+    fn section_of(&self, step: StepIndex) -> SectionIndex {
+        self.steps[step.get()].section
+    }
+
+    fn scope_of(&self, step: StepIndex) -> &[StepIndex] {
+        &self.steps[step.get()].scope
+    }
+
+    /// `step` of `section` as a pointer, for second places.
+    fn pointer_of(&self, step: StepIndex) -> String {
+        let section = self.section_of(step);
+        let within = step.0 - self.sections[section.get()].first_step.0;
+        format!("/sections/{}/steps/{within}", section.0.saturating_sub(1))
+    }
+}
+
+fn plan_attribute((symbol, asked_for): (&super::symbol::Symbol<'_>, &bool)) -> PlanAttribute {
+    let is_run_input = symbol.is_marked_input() || *asked_for && symbol.writers.is_empty();
+    PlanAttribute {
+        name: symbol.name.to_owned(),
+        description: symbol.declared.map(|declared| declared.description.clone()).unwrap_or_default(),
+        value_type: symbol.value_type.clone().unwrap_or(crate::definition::AttributeType::STRING),
+        declared: symbol.declared.is_some(),
+        default: symbol.declared.and_then(|declared| declared.default.clone()),
+        run_input: is_run_input.then(|| RunInput { required: symbol.is_required() }),
+    }
+}
+
+fn section(name: &str, description: &str, first_step: u32, step_count: u32) -> PlanSection {
+    PlanSection {
+        name: name.to_owned(),
+        slug: slug(name),
+        description: description.to_owned(),
+        first_step: StepIndex(first_step),
+        step_count,
+    }
+}
+
+fn inputs_step() -> PlanStep {
+    PlanStep {
+        index: StepIndex::INPUTS,
+        section: SectionIndex(0),
+        name: "inputs".to_owned(),
+        slug: "inputs".to_owned(),
+        description: String::new(),
+        action: Action::Input,
+        effect: false,
+        enabled: true,
+        scope: Vec::new(),
+        fan_out: None,
+        reads: Vec::new(),
+        writes: Vec::new(),
+        prompt: None,
+        model: None,
+        parameters: crate::definition::ModelParameters::default(),
+        task: Some(single_task(None)),
+        retry: None,
+        timeout_ms: None,
+        with: BTreeMap::new(),
+    }
+}
+
+/// A question that takes one answer.
+fn single_task(default: Option<serde_json::Value>) -> TaskPlan {
+    TaskPlan { from: None, show: Vec::new(), min: 1, max: Some(1), own_text: true, default }
+}

@@ -1,0 +1,207 @@
+//! What a person chooses from, and whether the answers can be kept.
+
+use serde_json::Value as Json;
+
+use super::{Binder, Reader};
+use crate::check::code;
+use crate::check::report::At;
+use crate::definition::{Action, AttributeType, Choice, Step};
+use crate::plan::{AttributeIndex, PlanRead, PlanStep, ReadRole, StepIndex, TaskPlan};
+
+impl Binder<'_, '_> {
+    /// Reads the options and what is shown beside them, and sets the task.
+    pub(super) fn choose(&mut self, definition: &Step, step: &mut PlanStep, reader: &mut Reader) {
+        let choice = &definition.choice;
+        let Some(from) = &choice.from else { return };
+        let pointer = format!("{}/choice/from", reader.pointer);
+        let at = At::Value(&pointer);
+        let Some(attribute) = self.symbols.index(from) else {
+            self.unknown(from, &[], at);
+            reader.is_broken = true;
+            return;
+        };
+        let branches = self.branches_of(attribute).to_vec();
+        let Some(read) = self.option_read(attribute, !branches.is_empty(), ReadRole::ChooseFrom, reader, at)
+        else {
+            return;
+        };
+        let from_index = step.reads.len();
+        step.reads.push(read);
+        let mut show = Vec::new();
+        for (at, name) in choice.show.iter().enumerate() {
+            let pointer = format!("{}/choice/show/{at}", reader.pointer);
+            if let Some(read) = self.shown_read(name, &branches, reader, At::Value(&pointer)) {
+                show.push(step.reads.len());
+                step.reads.push(read);
+            }
+        }
+        let is_several = self.check_option_type(attribute, !branches.is_empty(), definition, step, reader);
+        step.task = Some(TaskPlan {
+            from: Some(from_index),
+            show,
+            min: if is_several { choice.min.unwrap_or(1) } else { 1 },
+            max: if is_several { choice.max } else { Some(1) },
+            own_text: choice.own_text.unwrap_or(true),
+            default: choice.default.clone(),
+        });
+    }
+
+    fn option_read(
+        &mut self,
+        attribute: AttributeIndex,
+        is_branched: bool,
+        role: ReadRole,
+        reader: &mut Reader,
+        at: At<'_>,
+    ) -> Option<PlanRead> {
+        let symbol = self.symbols.at(attribute);
+        let name = symbol.name.to_owned();
+        let optional = symbol.is_optional();
+        if is_branched {
+            let source = self.bind_gather(std::slice::from_ref(&name), reader, at)?;
+            return Some(PlanRead { name, role, source, optional: false });
+        }
+        let source = self.bind_value(attribute, reader, at)?;
+        self.note_certainty(&name, &source, optional, reader, at);
+        Some(PlanRead { name, role, source, optional })
+    }
+
+    /// What is shown beside the options: of the same branches one each, else one value for all.
+    fn shown_read(
+        &mut self,
+        name: &str,
+        options: &[StepIndex],
+        reader: &mut Reader,
+        at: At<'_>,
+    ) -> Option<PlanRead> {
+        let Some(attribute) = self.symbols.index(name) else {
+            self.unknown(name, &[], at);
+            return None;
+        };
+        let branches = self.branches_of(attribute);
+        let is_each = !branches.is_empty() && (branches == options || options.is_empty());
+        self.option_read(attribute, is_each, ReadRole::ChooseShow, reader, at)
+    }
+
+    /// Whether several options may be picked; reports what does not fit together.
+    fn check_option_type(
+        &mut self,
+        from: AttributeIndex,
+        is_branched: bool,
+        definition: &Step,
+        step: &PlanStep,
+        reader: &Reader,
+    ) -> bool {
+        let symbol = self.symbols.at(from);
+        let (name, from_type) = (symbol.name, symbol.value_type.clone());
+        if let Some(from_type) = &from_type
+            && !is_branched
+            && !from_type.is_array
+        {
+            let place = self.report.value(&format!("{}/choice/from", reader.pointer), "");
+            let message = format!("`choose` needs options, and `{name}` is a single `{from_type}`");
+            let fix = format!("choose from a list, for example `{name}: {from_type}[]`");
+            self.report.add(code::ITEM_AS_LIST, message, [place, self.declaration(from)], fix);
+        }
+        let [output] = step.writes[..] else { return false };
+        let output = self.symbols.at(output);
+        let (output_name, output_type) = (output.name, output.value_type.clone());
+        let is_several = output_type.as_ref().is_some_and(|output_type| output_type.is_array);
+        if let (Some(from_type), Some(output_type)) = (from_type, output_type) {
+            self.check_kept(name, &from_type.element(), output_name, &output_type, reader);
+            self.check_bounds(&definition.choice, output_name, &output_type, reader);
+        }
+        is_several
+    }
+
+    fn check_kept(
+        &mut self,
+        from: &str,
+        element: &AttributeType,
+        output: &str,
+        kept: &AttributeType,
+        reader: &Reader,
+    ) {
+        if element.kind == kept.kind {
+            return;
+        }
+        let place = self.report.value(&format!("{}/outputs/0", reader.pointer), "");
+        let list = if kept.is_array { "[]" } else { "" };
+        let message = format!("the options of `{from}` are `{element}`, and `{output}` is `{kept}`");
+        let fix = format!(
+            "declare `{output}` with the type of one option of `{from}`{}",
+            if list.is_empty() { "" } else { ", and `[]`" }
+        );
+        self.report.add(code::OUTPUT_TYPE, message, [place], fix);
+    }
+
+    fn check_bounds(&mut self, choice: &Choice, output: &str, kept: &AttributeType, reader: &Reader) {
+        let bound = |name: &str| format!("{}/choice/{name}", reader.pointer);
+        if !kept.is_array
+            && (choice.min.is_some_and(|min| min != 1) || choice.max.is_some_and(|max| max != 1))
+        {
+            let place = self.report.value(&bound(if choice.max.is_some() { "max" } else { "min" }), "");
+            let message = format!("`{output}` is a single `{kept}`, so exactly one option is picked");
+            let fix = format!("declare `{output}: {kept}[]` to pick several, or remove the bound");
+            return self.report.add(code::CHOICE_BOUNDS, message, [place], fix);
+        }
+        let (min, max) = (choice.min.unwrap_or(1), choice.max);
+        if max.is_some_and(|max| max < min || max == 0) {
+            let place = self.report.value(&bound("max"), "");
+            let message =
+                format!("at least {min} and at most {} options cannot be picked", max.unwrap_or_default());
+            self.report.add(
+                code::CHOICE_BOUNDS,
+                message,
+                [place],
+                "let `max` be at least 1 and no less than `min`",
+            );
+        }
+        if let Some(default) = &choice.default
+            && !is_pick(default, kept.is_array, choice)
+        {
+            let place = self.report.value(&bound("default"), "");
+            let message = format!("`{default}` is not a choice for `{output}`");
+            let fix = if kept.is_array {
+                "give a list of option numbers within `min` and `max`, such as `[1, 3]`"
+            } else {
+                "give one option number, such as `1`"
+            };
+            self.report.add(code::CHOICE_DEFAULT, message, [place], fix);
+        }
+    }
+
+    /// `action: gather` writes its list as it is.
+    pub(super) fn check_gather(&mut self, definition: &Step, step: &PlanStep, reader: &Reader) {
+        let ([gather], [output]) = (&definition.gather[..], &step.writes[..]) else { return };
+        if step.action != Action::Gather || reader.is_broken {
+            return;
+        }
+        let (Some(list), Some(kept)) =
+            (self.gathered_type(&gather.attributes), self.symbols.at(*output).value_type.clone())
+        else {
+            return;
+        };
+        if kept.is_array && kept.kind == list.kind {
+            return;
+        }
+        let name = self.symbols.at(*output).name;
+        let place = self.report.value(&format!("{}/outputs/0", reader.pointer), "");
+        let message = format!("`gather` gives a list of type `{list}`, and `{name}` is `{kept}`");
+        let fix = format!("declare `{name}: {list}` under `attributes`");
+        self.report.add(code::OUTPUT_TYPE, message, [place, self.declaration(*output)], fix);
+    }
+}
+
+fn is_pick(default: &Json, is_several: bool, choice: &Choice) -> bool {
+    let is_number = |value: &Json| value.as_u64().is_some_and(|number| number >= 1);
+    match default {
+        Json::Array(picks) if is_several => {
+            let count = picks.len() as u32;
+            picks.iter().all(is_number)
+                && choice.min.is_none_or(|min| count >= min)
+                && choice.max.is_none_or(|max| count <= max)
+        }
+        single => is_number(single),
+    }
+}

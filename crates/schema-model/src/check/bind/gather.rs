@@ -1,0 +1,135 @@
+//! Reads of all branches as one list.
+
+use super::{Binder, Reader};
+use crate::check::code;
+use crate::check::report::At;
+use crate::definition::{AttributeType, TypeKind};
+use crate::plan::{AttributeIndex, GatherField, ReadSource, SectionIndex, StepIndex};
+
+impl Binder<'_, '_> {
+    /// The branches in which the nearest writer of an attribute lives; empty outside of any.
+    pub(super) fn branches_of(&self, attribute: AttributeIndex) -> &[StepIndex] {
+        self.writers[attribute.get()].last().map_or(&[], |writer| self.scope_of(*writer))
+    }
+
+    /// Binds a gather of attributes by name; `None` after reporting why it cannot be.
+    pub(super) fn bind_gather(
+        &mut self,
+        names: &[String],
+        reader: &mut Reader,
+        at: At<'_>,
+    ) -> Option<ReadSource> {
+        let mut attributes = Vec::new();
+        for name in names {
+            match self.symbols.index(name) {
+                Some(attribute) => attributes.push(attribute),
+                None => self.unknown(name, &[], at),
+            }
+        }
+        if attributes.len() < names.len() || attributes.is_empty() {
+            reader.is_broken = true;
+            return None;
+        }
+        for attribute in &attributes {
+            self.note_read(*attribute, reader.index);
+        }
+        self.bind_branches(&attributes, reader, at)
+    }
+
+    fn bind_branches(
+        &mut self,
+        attributes: &[AttributeIndex],
+        reader: &mut Reader,
+        at: At<'_>,
+    ) -> Option<ReadSource> {
+        let mut shared: Option<Vec<StepIndex>> = None;
+        let mut fields = Vec::new();
+        for &attribute in attributes {
+            let Some(&nearest) = self.writers[attribute.get()].last() else {
+                self.gather_unwritten(attribute, at);
+                reader.is_broken = true;
+                return None;
+            };
+            if self.broken[nearest.get()] {
+                reader.is_broken = true;
+                return None;
+            }
+            let branches = self.scope_of(nearest).to_vec();
+            if branches.is_empty() {
+                self.not_branched(attribute, nearest, at);
+                reader.is_broken = true;
+                return None;
+            }
+            if shared.as_ref().is_some_and(|shared| *shared != branches) {
+                self.different_levels(attributes, at);
+                reader.is_broken = true;
+                return None;
+            }
+            fields.push(GatherField { attribute, writers: self.writers_within(attribute, &branches) });
+            shared = Some(branches);
+        }
+        let branches = shared?;
+        let depth = self.depth_for(&branches, reader.section);
+        let name = self.symbols.at(attributes[0]).name.to_owned();
+        reader.scopes.push((branches[..depth].to_vec(), name));
+        Some(ReadSource::Gather { fields, depth: depth as u32 })
+    }
+
+    /// Candidate writers in exactly these branches, nearest first.
+    pub(super) fn writers_within(&self, attribute: AttributeIndex, branches: &[StepIndex]) -> Vec<StepIndex> {
+        let (candidates, _) = self.candidates(attribute);
+        candidates.into_iter().filter(|writer| self.scope_of(*writer) == branches).collect()
+    }
+
+    /// Inside the section a join collapses the innermost level, outside of it all levels.
+    fn depth_for(&self, branches: &[StepIndex], section: SectionIndex) -> usize {
+        match branches.last() {
+            Some(innermost) if self.section_of(*innermost) == section => branches.len() - 1,
+            _ => 0,
+        }
+    }
+
+    /// The type of the list a gather gives.
+    pub(super) fn gathered_type(&self, names: &[String]) -> Option<AttributeType> {
+        if let [name] = names {
+            return self.symbols.get(name)?.value_type.as_ref().map(AttributeType::list);
+        }
+        let mut properties = serde_json::Map::new();
+        for name in names {
+            properties.insert(name.clone(), self.symbols.get(name)?.value_type.as_ref()?.json_schema());
+        }
+        let schema = serde_json::json!({
+            "type": "object", "properties": properties, "additionalProperties": false
+        });
+        Some(AttributeType { kind: TypeKind::Object, is_array: true, schema: Some(schema) })
+    }
+
+    fn gather_unwritten(&mut self, attribute: AttributeIndex, at: At<'_>) {
+        let symbol = self.symbols.at(attribute);
+        let name = symbol.name;
+        let (message, fix) = if symbol.writers.is_empty() && !symbol.is_item {
+            let message = format!("`gather` joins branches, and no step writes `{name}`");
+            (message, format!("read `{name}` as it is, without `gather`"))
+        } else {
+            let message = format!("`{name}` is gathered before any step writes it");
+            (message, "move the step behind the one that writes it".to_owned())
+        };
+        let places = [self.report.place(at), self.declaration(attribute)];
+        self.report.add(code::NOT_BRANCHED, message, places, fix);
+    }
+
+    fn not_branched(&mut self, attribute: AttributeIndex, writer: StepIndex, at: At<'_>) {
+        let (name, step) = (self.symbols.at(attribute).name, self.steps[writer.get()].name.clone());
+        let written = self.report.value(&format!("{}/name", self.pointer_of(writer)), "written here, once");
+        let message = format!("`gather` joins branches, and `{step}` writes `{name}` outside of any");
+        let fix = format!("read `{name}` as it is, or give `{step}` a `for_each`");
+        self.report.add(code::NOT_BRANCHED, message, [self.report.place(at), written], fix);
+    }
+
+    fn different_levels(&mut self, attributes: &[AttributeIndex], at: At<'_>) {
+        let names: Vec<_> = attributes.iter().map(|attribute| self.symbols.at(*attribute).name).collect();
+        let message = format!("`{}` are not written in the same branches", names.join("` and `"));
+        let fix = "gather each of them under a name of its own";
+        self.report.add(code::GATHER_LEVELS, message, [self.report.place(at)], fix);
+    }
+}

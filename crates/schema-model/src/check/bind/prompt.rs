@@ -1,0 +1,194 @@
+//! Reads that a template mentions.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Binder, Reader};
+use crate::check::field::{self, Walked};
+use crate::check::report::At;
+use crate::check::symbol::unknown_field;
+use crate::check::{code, prompts};
+use crate::definition::{AttributeType, Gather, Input, Step, TypeKind};
+use crate::plan::{PlanRead, PlanStep, ReadRole, ReadSource};
+use crate::prompt::{Mention, PathPart, Usage, read};
+
+/// Names that mean something in the template of one step besides the attributes.
+pub(super) struct Names<'a> {
+    item: Option<&'a str>,
+    gathers: HashMap<&'a str, &'a Gather>,
+    inputs: HashMap<&'a str, &'a Input>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(step: &'a Step) -> Self {
+        Self {
+            item: step.for_each.as_ref().map(|each| each.item.as_str()),
+            gathers: step.gather.iter().map(|gather| (gather.name.as_str(), gather)).collect(),
+            inputs: step.inputs.iter().map(|input| (input.name.as_str(), input)).collect(),
+        }
+    }
+}
+
+/// What a name in a template is.
+struct Bound {
+    source: ReadSource,
+    optional: bool,
+    value_type: Option<AttributeType>,
+}
+
+impl Binder<'_, '_> {
+    /// Binds everything a template mentions; returns the names.
+    pub(super) fn prompt(
+        &mut self,
+        text: &str,
+        names: &Names<'_>,
+        step: &mut PlanStep,
+        reader: &mut Reader,
+    ) -> BTreeSet<String> {
+        let pointer = format!("{}/prompt", reader.pointer);
+        let prompt = read(text, self.partials);
+        prompts::report(&prompt.problems, &pointer, self.partials, self.report);
+        let mut order: Vec<&str> = Vec::new();
+        let mut by_name: HashMap<&str, Vec<&Mention>> = HashMap::new();
+        for mention in &prompt.mentions {
+            let mentions = by_name.entry(&mention.name).or_default();
+            if mentions.is_empty() {
+                order.push(&mention.name);
+            }
+            mentions.push(mention);
+        }
+        for name in &order {
+            self.mentioned_name(name, &by_name[name], names, step, reader, &pointer);
+        }
+        order.into_iter().map(str::to_owned).collect()
+    }
+
+    fn mentioned_name(
+        &mut self,
+        name: &str,
+        mentions: &[&Mention],
+        names: &Names<'_>,
+        step: &mut PlanStep,
+        reader: &mut Reader,
+        pointer: &str,
+    ) {
+        if name == "branch" {
+            return self.branch_variable(mentions, pointer);
+        }
+        let Some(bound) = self.bind_mention(name, mentions, names, reader, pointer) else {
+            reader.is_broken = true;
+            return;
+        };
+        let at = At::Text(pointer, &mentions[0].at);
+        self.note_certainty(name, &bound.source, bound.optional, reader, at);
+        if let Some(value_type) = &bound.value_type {
+            self.check_mentions(mentions, value_type, pointer);
+        }
+        if bound.optional && !self.is_certain(&bound.source) {
+            self.check_guards(name, mentions, pointer);
+        }
+        let Bound { source, optional, .. } = bound;
+        step.reads.push(PlanRead { name: name.to_owned(), role: ReadRole::Prompt, source, optional });
+    }
+
+    fn bind_mention(
+        &mut self,
+        name: &str,
+        mentions: &[&Mention],
+        names: &Names<'_>,
+        reader: &mut Reader,
+        pointer: &str,
+    ) -> Option<Bound> {
+        let at = At::Text(pointer, &mentions[0].at);
+        if names.item == Some(name) {
+            let attribute = self.symbols.index(name)?;
+            self.note_read(attribute, reader.index);
+            let source = ReadSource::Item { attribute, fan_out: reader.index };
+            let value_type = self.symbols.at(attribute).value_type.clone();
+            return Some(Bound { source, optional: false, value_type });
+        }
+        if let Some(gather) = names.gathers.get(name) {
+            let source = self.bind_gather(&gather.attributes, reader, at)?;
+            let value_type = self.gathered_type(&gather.attributes);
+            return Some(Bound { source, optional: false, value_type });
+        }
+        let input = names.inputs.get(name);
+        let attribute_name = input.map_or(name, |input| input.attribute.as_str());
+        let Some(attribute) = self.symbols.index(attribute_name) else {
+            let mut others: Vec<&str> = names.gathers.keys().chain(names.inputs.keys()).copied().collect();
+            others.sort_unstable();
+            self.unknown(attribute_name, &others, at);
+            return None;
+        };
+        let source = self.bind_value(attribute, reader, at)?;
+        let symbol = self.symbols.at(attribute);
+        let optional = input.is_some_and(|input| input.optional) || symbol.is_optional();
+        Some(Bound { source, optional, value_type: symbol.value_type.clone() })
+    }
+
+    fn branch_variable(&mut self, mentions: &[&Mention], pointer: &str) {
+        for mention in mentions {
+            let is_known = matches!(&mention.path[..], [PathPart::Field(field)] if field == "number" || field == "count");
+            if !is_known {
+                let place = self.report.place(At::Text(pointer, &mention.at));
+                let message = format!("there is no `{mention}`");
+                let fix = "use `branch.number` or `branch.count`";
+                self.report.add(code::UNKNOWN_ATTRIBUTE, message, [place], fix);
+            }
+        }
+    }
+
+    /// Whether each mention fits the type of the value; one problem per mentioned path.
+    fn check_mentions(&mut self, mentions: &[&Mention], value_type: &AttributeType, pointer: &str) {
+        let mut reported = BTreeSet::new();
+        for mention in mentions {
+            let walked = field::walk(value_type, &mention.path);
+            let is_fine = match &walked {
+                Walked::Known(found) => {
+                    mention.usage != Usage::Each || found.is_array || found.kind == TypeKind::Object
+                }
+                // An item of a single value was reported where its block begins.
+                Walked::Open | Walked::ItemOfSingle => true,
+                Walked::FieldOfList { .. } | Walked::NoField { .. } => false,
+            };
+            let shown = mention.to_string();
+            if is_fine || !reported.insert(shown.clone()) {
+                continue;
+            }
+            let place = self.report.place(At::Text(pointer, &mention.at));
+            let declared = self.symbols.get(&mention.name);
+            let declared = declared.and_then(|symbol| symbol.declaration(self.report));
+            let places = vec![place, declared];
+            match walked {
+                Walked::FieldOfList { field } => {
+                    let list = shown.strip_suffix(&format!(".{field}")).unwrap_or(&mention.name);
+                    let message = format!("`{list}` is a list, so it has no field `{field}`");
+                    let fix = format!("write `{{{{#each {list}}}}}{{{{{field}}}}}{{{{/each}}}}`");
+                    self.report.add(code::LIST_AS_ITEM, message, places, fix);
+                }
+                Walked::NoField { field, known } => {
+                    unknown_field(&shown, &field, &known, places, self.report);
+                }
+                Walked::Known(found) => {
+                    let message =
+                        format!("`{{{{#each}}}}` goes through a list, and `{shown}` is a single `{found}`");
+                    let fix = format!("write `{{{{{shown}}}}}`, or make it a list with the type `{found}[]`");
+                    self.report.add(code::ITEM_AS_LIST, message, places, fix);
+                }
+                Walked::Open | Walked::ItemOfSingle => {}
+            }
+        }
+    }
+
+    fn check_guards(&mut self, name: &str, mentions: &[&Mention], pointer: &str) {
+        let Some(bare) = mentions.iter().find(|mention| !mention.guarded) else { return };
+        let message = format!("`{name}` is optional, and without it this part of the prompt has a gap");
+        let fix =
+            format!("write `{{{{#if {name}}}}}…{{{{/if}}}}` around it, or `{{{{default {name} \"…\"}}}}`");
+        self.report.add(
+            code::OPTIONAL_UNGUARDED,
+            message,
+            [self.report.place(At::Text(pointer, &bare.at))],
+            fix,
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! Reads of one value: the nearest earlier writer, in the reader's branch or around it.
+
+use super::{Binder, Reader};
+use crate::check::code;
+use crate::check::report::At;
+use crate::plan::{AttributeIndex, ReadSource, StepIndex};
+
+impl Binder<'_, '_> {
+    /// Binds a read of an attribute by name; `None` after reporting why it cannot be.
+    pub(super) fn bind_name(
+        &mut self,
+        name: &str,
+        reader: &mut Reader,
+        at: At<'_>,
+    ) -> Option<(AttributeIndex, ReadSource)> {
+        let Some(attribute) = self.symbols.index(name) else {
+            self.unknown(name, &[], at);
+            return None;
+        };
+        Some((attribute, self.bind_value(attribute, reader, at)?))
+    }
+
+    /// Reports a name that is nothing; `others` are further names that would be something here.
+    pub(super) fn unknown(&mut self, name: &str, others: &[&str], at: At<'_>) {
+        let names = self.symbols.all.iter().map(|symbol| symbol.name).chain(others.iter().copied());
+        let limit = name.len() / 3 + 3;
+        let similar =
+            crate::name::nearest(name, names.filter(|other| other.len().abs_diff(name.len()) <= limit));
+        let meant = similar.and_then(|similar| self.symbols.index(similar));
+        let likely = meant.and_then(|meant| self.declaration(meant));
+        let fix = match similar {
+            Some(similar) => format!("did you mean `{similar}`?"),
+            None => {
+                format!("declare `{name}` under `attributes`, or name it in the `outputs` of an earlier step")
+            }
+        };
+        self.report.add(
+            code::UNKNOWN_ATTRIBUTE,
+            format!("there is no attribute `{name}`"),
+            [self.report.place(at), likely],
+            fix,
+        );
+    }
+
+    /// Binds a read of one value and notes the branches it comes from.
+    pub(super) fn bind_value(
+        &mut self,
+        attribute: AttributeIndex,
+        reader: &mut Reader,
+        at: At<'_>,
+    ) -> Option<ReadSource> {
+        self.note_read(attribute, reader.index);
+        let symbol = self.symbols.at(attribute);
+        let (candidates, is_complete) = self.candidates(attribute);
+        let name = symbol.name;
+        if let Some(&nearest) = candidates.first() {
+            if self.broken[nearest.get()] {
+                reader.is_broken = true;
+            } else if !self.scope_of(nearest).is_empty() && self.section_of(nearest) != reader.section {
+                self.outside(attribute, nearest, at);
+                reader.is_broken = true;
+                return None;
+            }
+        }
+        let mut writers: Vec<StepIndex> = candidates;
+        // A further candidate whose branches have ended has nothing to give here.
+        writers
+            .retain(|writer| self.scope_of(*writer).is_empty() || self.section_of(*writer) == reader.section);
+        for writer in &writers {
+            reader.scopes.push((self.scope_of(*writer).to_vec(), name.to_owned()));
+        }
+        if symbol.is_item {
+            let fan_out = writers.first().copied();
+            if fan_out.is_none() {
+                self.item_unbound(attribute, at);
+                reader.is_broken = true;
+            }
+            return fan_out.map(|fan_out| ReadSource::Item { attribute, fan_out });
+        }
+        if !is_complete && symbol.is_given() {
+            writers.push(StepIndex::INPUTS);
+            if !self.report.is_muted {
+                self.asked_for[attribute.get()] = true;
+            }
+        }
+        if writers.is_empty() {
+            self.read_before_written(attribute, at);
+            reader.is_broken = true;
+            return None;
+        }
+        Some(ReadSource::Value { attribute, writers })
+    }
+
+    /// Earlier writers, nearest first, up to the first that always runs; and whether there is such a one.
+    pub(super) fn candidates(&self, attribute: AttributeIndex) -> (Vec<StepIndex>, bool) {
+        let mut candidates = Vec::new();
+        for writer in self.writers[attribute.get()].iter().rev() {
+            candidates.push(*writer);
+            if self.certain[writer.get()] {
+                return (candidates, true);
+            }
+        }
+        (candidates, false)
+    }
+
+    /// Whether a bound value is there in every run.
+    pub(super) fn is_certain(&self, source: &ReadSource) -> bool {
+        let ReadSource::Value { attribute, writers } = source else { return true };
+        let symbol = self.symbols.at(*attribute);
+        writers.iter().any(|writer| match *writer {
+            StepIndex::INPUTS => symbol.has_default() || symbol.is_required(),
+            writer => self.certain[writer.get()],
+        })
+    }
+
+    fn read_before_written(&mut self, attribute: AttributeIndex, at: At<'_>) {
+        let symbol = self.symbols.at(attribute);
+        let name = symbol.name;
+        let later = symbol.writers.first().and_then(|writer| self.report.value(writer, "written only here"));
+        let fix =
+            format!("move the step behind the one that writes it, or declare `{name}` with `input: true`");
+        let message = format!("`{name}` is read before any step writes it");
+        self.report.add(code::READ_BEFORE_WRITTEN, message, [self.report.place(at), later], fix);
+    }
+
+    fn item_unbound(&mut self, attribute: AttributeIndex, at: At<'_>) {
+        let name = self.symbols.at(attribute).name;
+        let message =
+            format!("`{name}` is an item, and no earlier `for_each` of this section goes through its list");
+        let fix = format!("give this step the `for_each` that binds `{name}`, or read the list itself");
+        self.report.add(code::READ_BEFORE_WRITTEN, message, [self.report.place(at)], fix);
+    }
+
+    fn outside(&mut self, attribute: AttributeIndex, writer: StepIndex, at: At<'_>) {
+        let (name, step) = (self.symbols.at(attribute).name, self.steps[writer.get()].name.clone());
+        let written =
+            self.report.value(&format!("{}/name", self.pointer_of(writer)), "written here, once per branch");
+        let message =
+            format!("`{name}` exists once per branch of `{step}`, whose branches end with their section");
+        let fix = format!(
+            "read all of them with `gather: [{name}]`, or add a step with `action: choose` and `from: {name}`"
+        );
+        self.report.add(code::OUTSIDE_BRANCHES, message, [self.report.place(at), written], fix);
+    }
+}

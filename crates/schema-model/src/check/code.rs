@@ -1,0 +1,147 @@
+//! The codes of the checker, each with what `explain` says about it.
+
+use super::diagnostic::Code;
+
+/// What a code means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// The code.
+    pub code: Code,
+    /// A few words.
+    pub title: &'static str,
+    /// One paragraph: what it means, why it matters, what to do.
+    pub text: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $title:literal, $text:literal;)*) => {
+        $(pub(crate) const $name: Code = Code($code);)*
+
+        const TABLE: &[CodeInfo] = &[$(CodeInfo { code: $name, title: $title, text: $text }),*];
+    };
+}
+
+codes! {
+    NAME_WITHOUT_LETTERS = "BL0201", "a name without letters or digits",
+        "Sections and steps are addressed by their names in small letters, digits and hyphens \
+         (`analysis.judge/3`), so a name needs at least one letter or digit.";
+    DUPLICATE_SECTION = "BL0202", "two sections with one name",
+        "Section names are unique, compared by their addresses: `Intro` and `intro!` are the same. `inputs` is taken \
+         by the section that holds the run inputs.";
+    DUPLICATE_STEP = "BL0203", "two steps with one name",
+        "Step names are unique within their section, compared by their addresses: `Write Draft` and `write-draft` are \
+         the same.";
+    ATTRIBUTE_NAME = "BL0204", "not an attribute name",
+        "An attribute is also a template variable: a letter or `_`, then letters, digits and `_`. `branch` and `this` \
+         have a meaning of their own in templates.";
+    ITEM_IS_WRITTEN = "BL0205", "an item that a step writes",
+        "`for_each: x in xs` makes `x` an attribute of its own, which is bound to one element in each branch. No step \
+         may write it.";
+    DUPLICATE_OUTPUT = "BL0206", "an output named twice", "A step writes each of its outputs once.";
+    DUPLICATE_INPUT = "BL0207", "an input named twice",
+        "`inputs` and `gather` of a step give names to what its prompt reads, so each name stands once.";
+    ITEM_TYPES_DIFFER = "BL0208", "one item name for elements of two types",
+        "Several fan-outs may use the same item name when their elements have the same type.";
+    TEMPLATE_SYNTAX = "BL0210", "a template that cannot be read",
+        "Prompts are Handlebars templates: `{{name}}`, `{{#if x}}…{{/if}}`, `{{#each xs}}…{{/each}}`. Write `\\{{` for \
+         braces that are text.";
+    TEMPLATE_TOO_LARGE = "BL0211", "a template that is too large",
+        "Size and nesting of templates are bounded, so that no definition can bring the program down.";
+    UNKNOWN_HELPER = "BL0212", "an unknown helper",
+        "A name with arguments, such as `{{join tags}}`, is a helper. There is a fixed set of them.";
+    UNKNOWN_PARTIAL = "BL0213", "an unknown partial",
+        "`{{> name}}` includes a text from `partials`.";
+    PARTIAL_CYCLE = "BL0214", "partials that include each other",
+        "A partial may not include itself, directly or through others: rendering it would never end.";
+    HELPER_USE = "BL0215", "a helper used wrongly",
+        "Each helper takes a certain number of arguments, and some only stand around a block.";
+    TEMPLATE_UNSUPPORTED = "BL0216", "not part of the template language",
+        "Some things Handlebars can do cannot be checked before the run and are left out.";
+    UNKNOWN_ATTRIBUTE = "BL0220", "an unknown attribute",
+        "A prompt reads attributes of the workflow, inputs declared by its step and lists it gathers. An attribute exists \
+         when it is declared under `attributes` or a step writes it.";
+    READ_BEFORE_WRITTEN = "BL0221", "a value read before anything wrote it",
+        "A step reads what the nearest step before it wrote, in the order of the file. A value that only later steps \
+         write can be given at the start when its attribute is marked `input: true`.";
+    UNKNOWN_OUTPUT = "BL0222", "an unknown workflow output",
+        "`outputs` of a workflow names attributes that are the result of a run.";
+    UNKNOWN_TYPE = "BL0230", "an unknown type",
+        "A type is `string`, `integer`, `number`, `boolean`, `object`, `file`, a name from `types`, or a list of \
+         these written with `[]`.";
+    DEFAULT_TYPE = "BL0231", "a default that does not fit its type",
+        "A default is a value of the attribute's type, so it has to pass the same checks.";
+    LIST_AS_ITEM = "BL0232", "a list used as one item",
+        "A field belongs to one item. Go through the list with `{{#each}}`, or run a step per item with `for_each`.";
+    ITEM_AS_LIST = "BL0233", "a single value used as a list",
+        "`for_each`, `{{#each}}` and `choose` take lists.";
+    UNKNOWN_FIELD = "BL0234", "an unknown field",
+        "The type of the value has no such field, so the prompt could never be rendered.";
+    OUTPUT_TYPE = "BL0235", "an output of the wrong type",
+        "What the action gives cannot be kept in the attribute it is to be written to.";
+    INVALID_SCHEMA = "BL0236", "a schema that is not valid",
+        "Types are JSON Schemas; this one cannot be used to check a value.";
+    OUTSIDE_BRANCHES = "BL0240", "a branched value read outside its branches",
+        "A value written in the branches of a `for_each` exists once per branch. Branches end with their section. To \
+         go on with all of them, gather them into a list; to go on with one, let somebody choose.";
+    INDEPENDENT_FAN_OUTS = "BL0241", "two independent fan-outs read by one step",
+        "A step lives in the branches of what it reads. Values from two fan-outs that do not lie inside each other \
+         have no common branch, and pairing all with all is never done in silence.";
+    NOT_BRANCHED = "BL0242", "a gather of something that has no branches",
+        "`gather` makes a list of the values of all branches. This value is written outside of any.";
+    GATHER_LEVELS = "BL0243", "gathered values of different branches",
+        "The attributes of one gather become one object per branch, so they have to be written in the same branches.";
+    PARALLEL_ALONE = "BL0244", "`parallel` without `for_each`",
+        "`parallel` bounds the branches of a fan-out; a step without `for_each` has none.";
+    TOO_MANY_LEVELS = "BL0245", "branches nested too deeply",
+        "Fan-outs inside fan-outs multiply; the depth is bounded.";
+    UNKNOWN_ACTION = "BL0250", "an unknown action",
+        "A step's `action` is built in or registered by the program that runs the workflow.";
+    NO_PROMPT = "BL0251", "a step without a prompt",
+        "`prompt` and `template` steps render a text; without one there is nothing to do.";
+    EMPTY_PROMPT = "BL0252", "an empty prompt", "An empty prompt is never sent to a model.";
+    PROMPT_NOT_USED = "BL0253", "a prompt on an action that has none",
+        "`input`, `choose` and `gather` steps render nothing. What people are asked is the step's description.";
+    OUTPUT_COUNT = "BL0254", "too few or too many outputs",
+        "`template`, `gather` and `choose` give exactly one value, `input` at least one.";
+    GATHER_COUNT = "BL0255", "`gather` without exactly one list",
+        "A step with the action `gather` writes one gathered list, so it names one.";
+    CHOOSE_WITHOUT_FROM = "BL0260", "`choose` without `from`",
+        "A choice needs something to choose from: a list, or a value that exists in several branches.";
+    CHOICE_BOUNDS = "BL0261", "`min` and `max` that cannot be met",
+        "`min` and `max` bound how many options are picked when the output is a list; a single output takes exactly \
+         one.";
+    CHOICE_DEFAULT = "BL0262", "a default that cannot be taken",
+        "The default of a `choose` is a number, or a list of numbers, counting options from 1; that of an `input` is a \
+         value of its output.";
+    CHOICE_NOT_USED = "BL0263", "a question on an action that asks nobody",
+        "`from`, `show`, `min`, `max`, `own_text` and `default` belong to steps in which a person answers.";
+    UNKNOWN_MODEL = "BL0270", "an unknown model",
+        "A model is an alias from branchline.toml, `provider/model`, or `mock`.";
+    RETRY_BOUNDS = "BL0271", "a bound that cannot be met",
+        "Attempts, time limits and parallel calls are at least 1 and have a largest value.";
+    TOO_LARGE = "BL0280", "a workflow that is too large", "Sizes of definitions are bounded.";
+    NO_STEPS = "BL0281", "a workflow without steps", "There is nothing to run.";
+    NEVER_USED = "BL0301", "an attribute that nothing uses",
+        "The attribute is declared, and no step reads or writes it. Often its name is written differently elsewhere.";
+    OPTIONAL_UNGUARDED = "BL0302", "an optional value used as if it were there",
+        "A missing optional value renders as nothing, which can leave half a sentence in the prompt. Put it in \
+         `{{#if x}}…{{/if}}` or give another text with `{{default x \"…\"}}`.";
+    GATHER_UNUSED = "BL0303", "a gathered list that the prompt does not use",
+        "The list is gathered for the prompt, and the prompt never mentions it.";
+    INPUT_UNUSED = "BL0304", "a declared input that the prompt does not use",
+        "The input is only shown to people: it never blocks or orders the step.";
+    SIMILAR_NAMES = "BL0305", "two names that differ by one letter",
+        "One is written and never read, the other is asked for when a run starts. Probably one of them is a typing \
+         mistake.";
+    BECOMES_INPUT = "BL0306", "an empty prompt that becomes a question",
+        "A step with inputs and outputs and no prompt asks a person for its outputs. Write `action: input` to say so.";
+    ONLY_WRITER_DISABLED = "BL0307", "the only writer is switched off",
+        "Every step that writes this value is disabled, so it is asked for when a run starts.";
+    MAY_BE_SKIPPED = "BL0308", "a step that may be skipped",
+        "The step needs a value that may be missing; then it is skipped, and so is what needs its results.";
+}
+
+/// Every code of the checker, in order.
+pub fn codes() -> &'static [CodeInfo] {
+    TABLE
+}

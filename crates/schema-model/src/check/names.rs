@@ -1,0 +1,168 @@
+//! Rules about names: usable, unique, and in bounds.
+
+use std::collections::HashMap;
+
+use super::code;
+use super::report::{Report, attribute_pointer};
+use super::symbol::Symbols;
+use crate::definition::{Step, Workflow};
+use crate::limits::{ATTRIBUTES_MAX, NAME_CHARS_MAX, SECTIONS_MAX, STEPS_MAX};
+use crate::name::{is_attribute_name, slug};
+
+/// Names that mean something else in every template.
+const RESERVED: [&str; 2] = ["branch", "this"];
+
+/// Checks the names of sections and steps, and how many there are.
+pub(super) fn check(workflow: &Workflow, report: &mut Report<'_>) {
+    usable(&workflow.name, "/name", report);
+    let mut sections = HashMap::from([("inputs".to_owned(), None)]);
+    for (section_at, section) in workflow.sections.iter().enumerate() {
+        let pointer = format!("/sections/{section_at}/name");
+        if let Some(slug) = usable(&section.name, &pointer, report) {
+            unique(&section.name, slug, &pointer, &mut sections, true, report);
+        }
+        let mut steps = HashMap::new();
+        for (step_at, step) in section.steps.iter().enumerate() {
+            let pointer = format!("/sections/{section_at}/steps/{step_at}");
+            let name_pointer = format!("{pointer}/name");
+            if let Some(slug) = usable(&step.name, &name_pointer, report) {
+                unique(&step.name, slug, &name_pointer, &mut steps, false, report);
+            }
+            ports(step, &pointer, report);
+        }
+    }
+    counts(workflow, report);
+}
+
+fn usable(name: &str, pointer: &str, report: &mut Report<'_>) -> Option<String> {
+    let slug = slug(name);
+    if slug.is_empty() {
+        let message = format!("the name `{name}` has no letter and no digit");
+        let fix = "give it a name that can be part of an address";
+        report.add(code::NAME_WITHOUT_LETTERS, message, [report.value(pointer, "")], fix);
+        return None;
+    }
+    let count = name.chars().count();
+    if count > NAME_CHARS_MAX {
+        let message = format!("the name has {count} characters, at most {NAME_CHARS_MAX} are allowed");
+        report.add(code::TOO_LARGE, message, [report.value(pointer, "")], "move the rest to `description`");
+    }
+    Some(slug)
+}
+
+fn unique(
+    name: &str,
+    slug: String,
+    pointer: &str,
+    seen: &mut HashMap<String, Option<String>>,
+    is_section: bool,
+    report: &mut Report<'_>,
+) {
+    let Some(first) = seen.get(&slug) else {
+        seen.insert(slug, Some(pointer.to_owned()));
+        return;
+    };
+    let (code, kind) = if is_section {
+        (code::DUPLICATE_SECTION, "section")
+    } else {
+        (code::DUPLICATE_STEP, "step of this section")
+    };
+    let (message, earlier) = match first {
+        Some(first) => {
+            (format!("another {kind} has the address `{slug}`"), report.value(first, "the first one"))
+        }
+        None => (format!("`{name}` has the address `{slug}`, which belongs to the run inputs"), None),
+    };
+    report.add(code, message, [report.value(pointer, ""), earlier], "give one of them another name");
+}
+
+/// Names a step gives to what it reads and writes.
+fn ports(step: &Step, pointer: &str, report: &mut Report<'_>) {
+    let outputs = step.outputs.iter().enumerate().map(|(at, name)| (name, format!("{pointer}/outputs/{at}")));
+    twice(outputs, code::DUPLICATE_OUTPUT, "output", report);
+    let inputs =
+        step.inputs.iter().enumerate().map(|(at, input)| (&input.name, format!("{pointer}/inputs/{at}")));
+    let gathers =
+        step.gather.iter().enumerate().map(|(at, gather)| (&gather.name, format!("{pointer}/gather/{at}")));
+    let item = step.for_each.iter().map(|each| (&each.item, format!("{pointer}/for_each")));
+    twice(item.chain(inputs).chain(gathers), code::DUPLICATE_INPUT, "input", report);
+}
+
+fn twice<'a>(
+    names: impl Iterator<Item = (&'a String, String)>,
+    code: super::Code,
+    kind: &str,
+    report: &mut Report<'_>,
+) {
+    let mut seen: HashMap<&str, String> = HashMap::new();
+    for (name, pointer) in names {
+        if let Some(first) = seen.get(name.as_str()) {
+            let places = [report.value(&pointer, ""), report.value(first, "the first one")];
+            report.add(
+                code,
+                format!("the {kind} `{name}` is named twice"),
+                places,
+                "remove one of them, or rename it",
+            );
+        } else {
+            seen.insert(name, pointer);
+        }
+    }
+}
+
+/// Checks the names of attributes, and items that are written.
+pub(super) fn check_attributes(workflow: &Workflow, symbols: &Symbols<'_>, report: &mut Report<'_>) {
+    for symbol in &symbols.all {
+        if is_attribute_name(symbol.name) && !RESERVED.contains(&symbol.name) {
+            continue;
+        }
+        let place = match symbol.writers.first().or(symbol.disabled_writer.as_ref()) {
+            _ if symbol.declared.is_some() => report.key(&attribute_pointer(symbol.name), ""),
+            Some(writer) => report.value(writer, ""),
+            None => None,
+        };
+        let message = if RESERVED.contains(&symbol.name) {
+            format!("`{}` has a meaning of its own in templates", symbol.name)
+        } else {
+            format!("`{}` cannot be an attribute", symbol.name)
+        };
+        let suggestion = slug(symbol.name).replace('-', "_");
+        let fix = if is_attribute_name(&suggestion) && !RESERVED.contains(&&*suggestion) {
+            format!("write `{suggestion}`")
+        } else {
+            "use letters, digits and `_`, beginning with a letter".to_owned()
+        };
+        report.add(code::ATTRIBUTE_NAME, message, [place], fix);
+    }
+    for (section_at, section) in workflow.sections.iter().enumerate() {
+        for (step_at, step) in section.steps.iter().enumerate() {
+            let Some(each) = &step.for_each else { continue };
+            let Some(symbol) = symbols.get(&each.item) else { continue };
+            let Some(writer) = symbol.writers.first().or(symbol.disabled_writer.as_ref()) else { continue };
+            let place = report.value(&format!("/sections/{section_at}/steps/{step_at}/for_each"), "");
+            let message = format!(
+                "`{}` is bound to the elements of `{}`, so no step may write it",
+                each.item, each.list
+            );
+            let places = [place, report.value(writer, "written here")];
+            report.add(code::ITEM_IS_WRITTEN, message, places, "give the item or the output another name");
+        }
+    }
+}
+
+fn counts(workflow: &Workflow, report: &mut Report<'_>) {
+    let steps: usize = workflow.sections.iter().map(|section| section.steps.len()).sum();
+    if steps == 0 {
+        let place = report.value("/sections", "");
+        report.add(code::NO_STEPS, "the workflow has no steps", [place], "add a section with a step");
+    }
+    let bounds = [
+        ("sections", "/sections", workflow.sections.len(), SECTIONS_MAX),
+        ("steps", "/sections", steps, STEPS_MAX),
+        ("attributes", "/attributes", workflow.attributes.len(), ATTRIBUTES_MAX),
+    ];
+    for (kind, pointer, count, max) in bounds.into_iter().filter(|(_, _, count, max)| count > max) {
+        let message = format!("the workflow has {count} {kind}, at most {max} are allowed");
+        report.add(code::TOO_LARGE, message, [report.key(pointer, "")], "split it into several workflows");
+    }
+}

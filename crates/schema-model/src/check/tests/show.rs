@@ -1,0 +1,63 @@
+//! Plans as text.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Plan, PlanRead, ReadSource, StepIndex};
+
+/// A plan, one line per step and read.
+pub(super) fn plan(plan: &Plan) -> String {
+    let mut shown = String::new();
+    for (attribute, input) in plan.run_inputs() {
+        let required = if input.required { "required" } else { "not required" };
+        writeln!(shown, "input {}: {} {required}", attribute.name, attribute.value_type).unwrap();
+    }
+    for step in &plan.steps {
+        let address = plan.address(step.index);
+        let scope = steps(plan, &step.scope);
+        let writes: Vec<_> = step.writes.iter().map(|index| plan.attribute(*index).name.as_str()).collect();
+        let scope = if scope.is_empty() { scope } else { format!(" in [{scope}]") };
+        let enabled = if step.enabled { "" } else { " disabled" };
+        writeln!(shown, "{address} {}{scope}{enabled} -> {}", step.action, writes.join(", ")).unwrap();
+        if let Some(fan_out) = &step.fan_out {
+            let item = &plan.attribute(fan_out.item).name;
+            let path = [&[String::new()][..], &fan_out.path].concat().join(".");
+            writeln!(shown, "  fans out over read {}{path} as {item}", fan_out.list_read).unwrap();
+        }
+        for one in &step.reads {
+            writeln!(shown, "  {}", read(plan, one)).unwrap();
+        }
+        if let Some(task) = step.task.as_ref().filter(|task| task.from.is_some()) {
+            writeln!(shown, "  task {:?} show {:?} {}..{:?}", task.from, task.show, task.min, task.max)
+                .unwrap();
+        }
+    }
+    for one in &plan.outputs {
+        writeln!(shown, "output {}", read(plan, one)).unwrap();
+    }
+    shown
+}
+
+fn read(plan: &Plan, read: &PlanRead) -> String {
+    let name = |attribute: &crate::plan::AttributeIndex| plan.attribute(*attribute).name.clone();
+    let source = match &read.source {
+        ReadSource::Value { attribute, writers } => {
+            format!("{} of {}", name(attribute), steps(plan, writers))
+        }
+        ReadSource::Item { attribute, fan_out } => {
+            format!("item {} of {}", name(attribute), plan.address(*fan_out))
+        }
+        ReadSource::Gather { fields, depth } => {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|field| format!("{} of {}", name(&field.attribute), steps(plan, &field.writers)))
+                .collect();
+            format!("gather at {depth}: {}", fields.join("; "))
+        }
+    };
+    let optional = if read.optional { " optional" } else { "" };
+    format!("{} {:?}: {source}{optional}", read.name, read.role)
+}
+
+fn steps(plan: &Plan, steps: &[StepIndex]) -> String {
+    steps.iter().map(|step| plan.address(*step)).collect::<Vec<_>>().join(", ")
+}
