@@ -1,14 +1,17 @@
 //! What a verb works with: the output, and, each found or opened when it is asked for, the settings that apply, the
-//! models, the store and the engine.
+//! models and the store.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use branchline_persistence::{OpenOptions, SqliteStore};
 use branchline_runtime::provider::ModelCatalog;
 use branchline_schema_model::check::CheckContext;
+use tokio::sync::OnceCell;
 
 use crate::args::Global;
 use crate::failure::Failure;
+use crate::folder::from_here;
 use crate::output::Output;
 use crate::settings::Settings;
 
@@ -21,11 +24,18 @@ pub(crate) struct Context {
     pub(crate) yes: bool,
     database_flag: Option<String>,
     settings: OnceLock<Result<Settings, Failure>>,
+    store: OnceCell<SqliteStore>,
 }
 
 impl Context {
     pub(crate) fn new(global: Global, output: Output) -> Self {
-        Self { output, yes: global.yes, database_flag: global.database, settings: OnceLock::new() }
+        Self {
+            output,
+            yes: global.yes,
+            database_flag: global.database,
+            settings: OnceLock::new(),
+            store: OnceCell::new(),
+        }
     }
 
     /// What applies.
@@ -39,6 +49,21 @@ impl Context {
     /// The models of the project, with the keys of the environment.
     pub(crate) fn catalog(&self) -> Result<ModelCatalog, Failure> {
         Ok(ModelCatalog::new(&self.settings()?.models, |name| std::env::var(name).ok()))
+    }
+
+    /// The database, made and brought up to date when it has to be.
+    pub(crate) async fn store(&self) -> Result<&SqliteStore, Failure> {
+        let database = &self.settings()?.database;
+        let open = async || {
+            let url = database.value.clone();
+            let open = move || SqliteStore::open(&url, OpenOptions::default());
+            let opened = tokio::task::spawn_blocking(open).await.map_err(Failure::unexpected)?;
+            opened.map_err(|error| {
+                let path = from_here(database.value.path()).display();
+                Failure::from(error).cause(format!("the database is `{path}` ({})", database.origin))
+            })
+        };
+        self.store.get_or_try_init(open).await
     }
 
     /// What the checker has to know of the project.

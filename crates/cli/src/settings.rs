@@ -3,7 +3,9 @@
 use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 
+use branchline_persistence::DatabaseUrl;
 use branchline_runtime::config::{PROJECT_FILE_NAME, ProjectConfig};
 use branchline_schema_model::limits::{PARALLEL_CALLS_DEFAULT, PARALLEL_CALLS_MAX};
 use etcetera::BaseStrategy as _;
@@ -59,7 +61,7 @@ pub(crate) struct Settings {
     /// The models of both files; the project's win.
     pub(crate) models: ProjectConfig,
     /// The SQLite file.
-    pub(crate) database: Setting<PathBuf>,
+    pub(crate) database: Setting<DatabaseUrl>,
     /// A model that replaces the one of every step, unless `--model` says another.
     pub(crate) model: Option<Setting<String>>,
     /// Model calls in flight.
@@ -128,7 +130,7 @@ fn database(
     flag: Option<&str>,
     root: &Path,
     files: &[Option<&SettingsFile>],
-) -> Result<Setting<PathBuf>, Failure> {
+) -> Result<Setting<DatabaseUrl>, Failure> {
     let named =
         flag.map(|text| (text.to_owned(), Origin::Flag("--db"))).or_else(|| variable("BRANCHLINE_DB"));
     if let Some((text, origin)) = named {
@@ -138,20 +140,14 @@ fn database(
         let origin = Origin::File(path.to_owned());
         let written = parse_database(text, &origin)?;
         let folder = path.parent().unwrap_or(root);
-        return Ok(Setting { value: folder.join(written), origin });
+        return Ok(Setting { value: DatabaseUrl::file(folder.join(written.path())), origin });
     }
-    Ok(Setting { value: root.join(DATABASE_DEFAULT), origin: Origin::Default })
+    Ok(Setting { value: DatabaseUrl::file(root.join(DATABASE_DEFAULT)), origin: Origin::Default })
 }
 
-/// The file behind `FILE`, `sqlite:FILE` or `sqlite://FILE`.
-fn parse_database(text: &str, origin: &Origin) -> Result<PathBuf, Failure> {
-    let path = text.strip_prefix("sqlite:").map_or(text, |path| path.strip_prefix("//").unwrap_or(path));
-    if path.is_empty() {
-        return Err(
-            Failure::usage("the path of the database is empty").cause(format!("it is named by {origin}"))
-        );
-    }
-    Ok(PathBuf::from(path))
+fn parse_database(text: &str, origin: &Origin) -> Result<DatabaseUrl, Failure> {
+    DatabaseUrl::from_str(text)
+        .map_err(|error| Failure::usage(error).cause(format!("it is named by {origin}")))
 }
 
 fn parallel_calls(files: &[Option<&SettingsFile>]) -> Result<Setting<u32>, Failure> {

@@ -2,9 +2,11 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod render;
+pub(crate) mod workflows;
 
 use clap::Subcommand;
 
@@ -18,7 +20,9 @@ pub(crate) enum Command {
     Init(init::Args),
     Check(check::Args),
     Render(render::Args),
+    Graph(graph::Args),
     Plan(plan::Args),
+    Workflows(workflows::Args),
     Completions(completions::Args),
 }
 
@@ -28,7 +32,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode,
         Command::Init(args) => init::run(context, &args),
         Command::Check(args) => check::run(context, &args),
         Command::Render(args) => render::run(context, &args).await,
+        Command::Graph(args) => graph::run(context, &args).await,
         Command::Plan(args) => plan::run(context, &args).await,
+        Command::Workflows(args) => workflows::run(context, &args).await,
         Command::Completions(args) => completions::run(context, &args),
     }
 }

@@ -6,8 +6,8 @@ use branchline_runtime::engine::Engine;
 use branchline_schema_model::check::{CheckContext, Diagnostic, check};
 use branchline_schema_model::definition::{Workflow, document};
 use branchline_schema_model::name::nearest;
-use branchline_schema_model::plan::Plan;
-use branchline_schema_model::store::WorkflowVersion;
+use branchline_schema_model::plan::{self, Plan};
+use branchline_schema_model::store::{DefinitionStore as _, StoreError, WorkflowVersion};
 
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -83,7 +83,9 @@ pub(crate) fn check_file(file: WorkflowFile, context: &CheckContext) -> Result<C
 pub(crate) async fn load(context: &Context, text: &str) -> Result<Loaded, Failure> {
     match find_file(context, text)? {
         Some(file) => load_file(context, file),
-        None => Err(unknown(context, text)),
+        // Looking for something is no reason to make a database.
+        None if !context.settings()?.database.value.path().exists() => Err(unknown(context, text)),
+        None => load_stored(context, text).await,
     }
 }
 
@@ -123,7 +125,7 @@ pub(crate) fn find_file(context: &Context, text: &str) -> Result<Option<Workflow
     Ok(project_workflows(&context.settings()?.root)?.into_iter().find(is_name))
 }
 
-fn load_file(context: &Context, file: WorkflowFile) -> Result<Loaded, Failure> {
+pub(crate) fn load_file(context: &Context, file: WorkflowFile) -> Result<Loaded, Failure> {
     let checked = check_file(file, &context.check_context()?)?;
     let errors = checked.errors();
     let path = checked.file.path();
@@ -141,8 +143,36 @@ fn load_file(context: &Context, file: WorkflowFile) -> Result<Loaded, Failure> {
     }
 }
 
-fn unknown(context: &Context, text: &str) -> Failure {
-    let failure = Failure::usage(format!("there is no workflow `{text}` in the project"));
+async fn load_stored(context: &Context, text: &str) -> Result<Loaded, Failure> {
+    let (name, version) = split_version(text)?;
+    let found = context.store().await?.workflow_find(name, version).await;
+    let stored = found.map_err(|error| match error {
+        StoreError::NotFound { .. } => unknown(context, text),
+        error => error.into(),
+    })?;
+    let broken = |cause: String| {
+        Failure::new(ExitCode::Definition, format!("the stored workflow `{text}` cannot be run")).cause(cause)
+    };
+    let workflow =
+        Workflow::from_canonical_json(&stored.document).map_err(|error| broken(error.to_string()))?;
+    let plan = plan::compile(&workflow, &CheckContext::default()).map_err(broken)?;
+    let origin = format!("{}@{} in the database", stored.name, stored.version);
+    Ok(Loaded { workflow, plan, origin, stored: Some(stored) })
+}
+
+/// `name` and `3` of `name@3`.
+pub(crate) fn split_version(text: &str) -> Result<(&str, Option<u32>), Failure> {
+    let Some((name, version)) = text.rsplit_once('@') else { return Ok((text, None)) };
+    let version = version.parse().map_err(|_| {
+        Failure::usage(format!("`{text}` does not end in a version"))
+            .fix("write `name@3`, or `name` for the newest")
+    })?;
+    Ok((name, Some(version)))
+}
+
+pub(crate) fn unknown(context: &Context, text: &str) -> Failure {
+    let failure =
+        Failure::usage(format!("there is no workflow `{text}`, neither in the project nor in the database"));
     let files = context.settings().and_then(|settings| project_workflows(&settings.root)).unwrap_or_default();
     let name = |file: &WorkflowFile| Some(file.folder.file_name()?.to_str()?.to_owned());
     let names: Vec<String> = files.iter().filter_map(name).collect();

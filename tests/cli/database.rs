@@ -1,0 +1,89 @@
+//! The database as the command meets it: made when missing, and every way in which it cannot be used.
+
+use insta::assert_snapshot;
+
+use crate::project::Project;
+
+#[test]
+fn the_database_is_made_in_the_project_and_named_by_flag_or_environment() {
+    let project = Project::initialised();
+    assert_snapshot!(project.run(&["workflows", "list"]).shown(), @"
+    --- stderr
+    Nothing is stored yet: `branchline run` and `branchline workflows import` save a workflow.
+    --- exit 0
+    ");
+    assert!(project.path(".branchline/branchline.db").is_file());
+    let other =
+        project.finish(project.command().env("BRANCHLINE_DB", "other.db").args(["workflows", "list"]));
+    assert_eq!((other.code, project.path("other.db").is_file()), (0, true));
+    let flag = ["workflows", "list", "--db", "sqlite:flag.db"];
+    let flag = project.finish(project.command().env("BRANCHLINE_DB", "ignored.db").args(flag));
+    assert_eq!(
+        (flag.code, project.path("flag.db").is_file(), project.path("ignored.db").exists()),
+        (0, true, false)
+    );
+    project.write("branchline.toml", "database = \"data/runs.db\"\n");
+    project.write("below/here/x", "");
+    assert_eq!(project.run(&["-C", "below/here", "workflows", "list"]).code, 0);
+    assert!(project.path("data/runs.db").is_file(), "a path in the project file is seen from that file");
+}
+
+#[test]
+fn a_file_that_is_no_database_ends_with_5_and_stays_as_it_is() {
+    let project = Project::initialised();
+    project.write("notes.db", "these are notes, and no database at all, however long they may become\n");
+    assert_snapshot!(project.run(&["workflows", "list", "--db", "notes.db"]).shown(), @"
+    --- stderr
+    error: the database is damaged or not a Branchline database: file is not a database
+      cause: the database is `notes.db` (flag --db)
+      fix:   restore a copy made by `branchline db backup`, or give another file with `--db`
+    --- exit 5
+    ");
+    assert!(project.read("notes.db").starts_with("these are notes"));
+}
+
+#[test]
+fn a_directory_in_the_place_of_the_file_ends_with_5() {
+    let project = Project::initialised();
+    project.write("folder.db/x", "");
+    assert_snapshot!(project.run(&["workflows", "list", "--db", "folder.db"]).shown(), @"
+    --- stderr
+    error: the database cannot be opened: unable to open database file
+      cause: the database is `folder.db` (flag --db)
+      fix:   check that the path is a file in a folder you may write to, or give another with `--db`
+    --- exit 5
+    ");
+}
+
+#[test]
+fn a_database_of_another_kind_ends_with_2_and_keeps_its_password() {
+    let ran = Project::initialised().run(&["workflows", "list", "--db", "postgres://me:secret@host/runs"]);
+    assert_snapshot!(ran.shown(), @"
+    --- stderr
+    error: databases of the kind `postgres` are not supported by this version; give a path or `sqlite:PATH`
+      cause: it is named by flag --db
+    --- exit 2
+    ");
+}
+
+#[test]
+fn an_unknown_workflow_ends_with_2() {
+    assert_snapshot!(Project::initialised().run(&["workflows", "show", "helo"]).shown(), @"
+    --- stderr
+    error: there is no workflow `helo`
+      fix:   `branchline workflows list` shows what is stored
+    --- exit 2
+    ");
+    assert_snapshot!(Project::initialised().run(&["plan", "helo"]).shown(), @"
+    --- stderr
+    error: there is no workflow `helo`, neither in the project nor in the database
+      fix:   did you mean `hello`?
+    --- exit 2
+    ");
+    assert_snapshot!(Project::initialised().run(&["workflows", "show", "hello@new"]).shown(), @"
+    --- stderr
+    error: `hello@new` does not end in a version
+      fix:   write `name@3`, or `name` for the newest
+    --- exit 2
+    ");
+}
