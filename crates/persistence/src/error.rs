@@ -38,16 +38,6 @@ impl DbError {
             },
         }
     }
-
-    /// Whether a unique key stood against it.
-    pub(crate) const fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Database(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
-    }
-
-    /// Whether a row it refers to is missing.
-    pub(crate) const fn is_foreign_key_violation(&self) -> bool {
-        matches!(self, Self::Database(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)))
-    }
 }
 
 const fn is_constraint(kind: &DatabaseErrorKind) -> bool {

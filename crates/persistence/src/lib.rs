@@ -26,5 +26,6 @@ mod store;
 pub mod testing;
 
 pub use migration::MigrationStatus;
-pub use sqlite::url::DatabaseUrl;
+pub use sqlite::introspection::{SchemaColumn, SchemaForeignKey, SchemaTable};
+pub use sqlite::url::{DatabaseUrl, ParseDatabaseUrlError};
 pub use store::{OpenOptions, SqliteStore};

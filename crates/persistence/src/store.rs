@@ -2,7 +2,8 @@
 
 mod commit;
 mod definition;
-
+mod maintenance;
+mod reader;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -127,4 +128,9 @@ impl SqliteStore {
 /// A thing that is not there.
 fn not_found(what: &'static str, name: impl ToString) -> StoreError {
     StoreError::NotFound { what, name: name.to_string() }
+}
+
+/// Rows as records.
+fn converted<R: TryInto<T, Error = DbError>, T>(rows: Vec<R>) -> Result<Vec<T>, DbError> {
+    rows.into_iter().map(TryInto::try_into).collect()
 }

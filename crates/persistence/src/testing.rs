@@ -2,6 +2,8 @@
 //!
 //! Nothing here is used by the program itself.
 
+use std::path::Path;
+
 use branchline_schema_model::definition::{AttributeType, TypeKind};
 use branchline_schema_model::run::{
     AttemptOutcome, AttributeValue, BranchPath, Decision, DecisionKind, ErrorClass, EventKind, Failure,
@@ -9,12 +11,70 @@ use branchline_schema_model::run::{
     Usage, ValueSource, WorkflowRunStatus,
 };
 use branchline_schema_model::store::{
-    AttemptEnd, AttributeRow, Change, Fence, InputRow, OutputRow, RunCommit, SectionRow, StepRow,
-    StepRunUpdate, WorkflowVersion,
+    AttemptEnd, AttributeRow, Change, DefinitionStore as _, Fence, InputRow, MessageKind, NewRun,
+    NewRunMessage, OutputRow, RunCommit, RunStore as _, SectionRow, StepRow, StepRunUpdate, StoreError,
+    WorkflowVersion,
 };
 use branchline_schema_model::time::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
+
+use crate::{DatabaseUrl, OpenOptions, SqliteStore};
+
+/// The name of the newest migration, which is also that of the fixture database made with it.
+pub fn newest_migration() -> Result<String, StoreError> {
+    crate::migration::newest()
+}
+
+/// Writes a small database of the newest schema: two versions of a workflow, a finished run with branches, one under
+/// way, and a message that waits. The file must not be there yet.
+///
+/// A migration that is released gets such a file of its own under `tests/fixtures/databases`, and every later program
+/// has to open it.
+pub async fn write_fixture_database(path: &Path) -> Result<(), StoreError> {
+    let ids = &mut Ids::new(7);
+    let work = path.with_extension("work");
+    let store = SqliteStore::open(&DatabaseUrl::file(&work), OpenOptions::default())?;
+    store.workflow_save(sample_workflow(ids, "first")).await?;
+    let workflow = store.workflow_save(sample_workflow(ids, "second")).await?.workflow;
+    for commits in [4, 2] {
+        let run = NewRun {
+            id: ids.next(),
+            workflow_id: workflow.id,
+            label: Some(format!("{commits} commits")),
+            options: json!({}),
+            idempotency_key: Some(format!("fixture {commits}")),
+            created_at: at(0),
+        };
+        let run_id = store.run_create(run).await?;
+        let fence = store.run_claim(run_id, ids.next()).await?.fence;
+        for commit in sample_run(ids, &workflow, fence, 3).commits.into_iter().take(commits) {
+            store.run_commit(commit).await?;
+        }
+        let kind = MessageKind::Cancel { author: Some("Ada".to_owned()) };
+        let message = NewRunMessage {
+            id: ids.next(),
+            run_id,
+            unique_key: "cancel".to_owned(),
+            kind,
+            created_at: at(9),
+        };
+        store.message_insert(message).await?;
+        store.run_release(fence).await?;
+    }
+    store.backup(path).await?;
+    drop(store);
+    remove_database(&work)
+}
+
+/// Removes a closed database and the files beside it.
+fn remove_database(path: &Path) -> Result<(), StoreError> {
+    let failed = |error| crate::error::from_io("cannot remove the working file", &error);
+    let mut locks = path.as_os_str().to_owned();
+    locks.push(".locks");
+    std::fs::remove_file(path).map_err(failed)?;
+    std::fs::remove_dir_all(locks).map_err(failed)
+}
 
 /// Makes ids that count up, so that what is made from them is the same each time.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{Conn, RunQueryDsl, engine};
 use crate::row::legal::sources;
 use crate::row::section_run::{SectionRunRow, SectionRunUpdate};
-use crate::schema::{section_runs, sections};
+use crate::schema::{section_runs, sections, steps};
 use crate::sql_types::DbUid;
 
 /// Inserts rows, many per statement.
@@ -64,6 +64,21 @@ pub(crate) async fn section_run_list(conn: &mut Conn, run: DbUid) -> QueryResult
         .filter(section_runs::workflow_run_id.eq(run))
         .order((sections::order, section_runs::id))
         .select(SectionRunRow::as_select())
+        .load(conn)
+        .await
+}
+
+/// A step in a section run: ids of both, then the slugs of section and step.
+pub(crate) type Place = (DbUid, DbUid, String, String);
+
+/// The steps of the section runs of a run, in reference order.
+#[engine]
+pub(crate) async fn place_list(conn: &mut Conn, run: DbUid) -> QueryResult<Vec<Place>> {
+    section_runs::table
+        .inner_join(sections::table.inner_join(steps::table))
+        .filter(section_runs::workflow_run_id.eq(run))
+        .order((sections::order, section_runs::id, steps::order))
+        .select((section_runs::id, steps::id, sections::slug, steps::slug))
         .load(conn)
         .await
 }

@@ -54,3 +54,26 @@ pub(crate) async fn step_attempt_list_open(conn: &mut Conn, run: DbUid) -> Query
         .load(conn)
         .await
 }
+
+/// Step run, then tokens in, cached, out and for reasoning, then model calls of an attempt.
+pub(crate) type AttemptCost = (DbUid, i64, i64, i64, i64, i32);
+
+/// What the attempts of these step runs cost.
+#[engine]
+pub(crate) async fn step_attempt_cost_list(
+    conn: &mut Conn,
+    step_runs: &[DbUid],
+) -> QueryResult<Vec<AttemptCost>> {
+    step_attempts::table
+        .filter(step_attempts::step_run_id.eq_any(step_runs))
+        .select((
+            step_attempts::step_run_id,
+            step_attempts::input_tokens,
+            step_attempts::cached_tokens,
+            step_attempts::output_tokens,
+            step_attempts::reasoning_tokens,
+            step_attempts::calls,
+        ))
+        .load(conn)
+        .await
+}

@@ -1,14 +1,15 @@
 //! `workflow_runs`.
 
-use branchline_schema_model::run::{Usage, WorkflowRunStatus};
+use branchline_schema_model::run::{Status as _, Usage, WorkflowRunStatus};
 use branchline_schema_model::store::Fence;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 
 use super::{Conn, RunQueryDsl, engine};
 use crate::row::legal::sources;
 use crate::row::workflow_run::{NewWorkflowRunRow, WorkflowRunRow, WorkflowRunUpdate};
-use crate::schema::workflow_runs;
+use crate::schema::{workflow_runs, workflows};
 use crate::sql_types::DbUid;
 
 /// Inserts a run.
@@ -143,4 +144,74 @@ pub(crate) async fn workflow_run_list_unfinished(
         .select((workflow_runs::id, workflow_runs::owner_id))
         .load(conn)
         .await
+}
+
+/// The newest run.
+#[engine]
+pub(crate) async fn workflow_run_newest(conn: &mut Conn) -> QueryResult<Option<DbUid>> {
+    workflow_runs::table
+        .order(workflow_runs::id.desc())
+        .select(workflow_runs::id)
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Runs whose id ends so, at most that many. `ending` holds hexadecimal digits and hyphens only.
+#[engine]
+pub(crate) async fn workflow_run_list_by_ending(
+    conn: &mut Conn,
+    ending: &str,
+    limit: i64,
+) -> QueryResult<Vec<DbUid>> {
+    let ends_so = sql::<Bool>("CAST(id AS TEXT) LIKE ").bind::<Text, _>(format!("%{ending}"));
+    workflow_runs::table
+        .filter(ends_so)
+        .order(workflow_runs::id)
+        .limit(limit)
+        .select(workflow_runs::id)
+        .load(conn)
+        .await
+}
+
+/// A run with name and version of its workflow.
+pub(crate) type NamedRun = (WorkflowRunRow, String, i32);
+
+/// A run with its names.
+#[engine]
+pub(crate) async fn workflow_run_fetch_named(conn: &mut Conn, id: DbUid) -> QueryResult<Option<NamedRun>> {
+    workflow_runs::table
+        .find(id)
+        .inner_join(workflows::table)
+        .select((WorkflowRunRow::as_select(), workflows::name, workflows::version))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// A page of runs, newest first: of a workflow name, in a state, older than a run.
+#[engine]
+pub(crate) async fn workflow_run_list(
+    conn: &mut Conn,
+    name: Option<&str>,
+    status: Option<WorkflowRunStatus>,
+    before: Option<DbUid>,
+    limit: i64,
+) -> QueryResult<Vec<NamedRun>> {
+    let mut query = workflow_runs::table
+        .inner_join(workflows::table)
+        .order(workflow_runs::id.desc())
+        .limit(limit)
+        .select((WorkflowRunRow::as_select(), workflows::name, workflows::version))
+        .into_boxed();
+    if let Some(name) = name {
+        query = query.filter(workflows::name.eq(name));
+    }
+    if let Some(status) = status {
+        query = query.filter(workflow_runs::status.eq(status.name()));
+    }
+    if let Some(before) = before {
+        query = query.filter(workflow_runs::id.lt(before));
+    }
+    query.load(conn).await
 }

@@ -8,7 +8,7 @@ use branchline_schema_model::store::{
     DefinitionStore, SavedWorkflow, SectionRow, StepRow, StoreError, WorkflowVersion,
 };
 
-use super::{SqliteStore, not_found};
+use super::{SqliteStore, converted, not_found};
 use crate::error::DbError;
 use crate::row;
 use crate::sql_types::DbUid;
@@ -118,8 +118,4 @@ fn grouped<R>(rows: Vec<R>, key: impl Fn(&R) -> DbUid) -> HashMap<DbUid, Vec<R>>
         groups.entry(key(&row)).or_default().push(row);
     }
     groups
-}
-
-fn converted<R: TryInto<T, Error = DbError>, T>(rows: Vec<R>) -> Result<Vec<T>, DbError> {
-    rows.into_iter().map(TryInto::try_into).collect()
 }

@@ -10,7 +10,7 @@ use branchline_schema_model::store::{
 };
 
 use super::commit::PreparedCommit;
-use super::{SqliteStore, not_found};
+use super::{SqliteStore, converted, not_found};
 use crate::error::DbError;
 use crate::row::run_message::NewRunMessageRow;
 use crate::row::workflow_run::NewWorkflowRunRow;
@@ -163,8 +163,4 @@ fn outline(columns: attribute_value::ValueOutline) -> Result<AttributeValue, DbE
         created_at,
     }
     .try_into()
-}
-
-fn converted<R: TryInto<T, Error = DbError>, T>(rows: Vec<R>) -> Result<Vec<T>, DbError> {
-    rows.into_iter().map(TryInto::try_into).collect()
 }

@@ -1,0 +1,82 @@
+//! Step runs as people see them: with address and cost.
+
+use std::collections::HashMap;
+
+use branchline_schema_model::id::WorkflowRunId;
+use branchline_schema_model::run::{StepRun, StepRunAddress, Usage};
+use branchline_schema_model::store::{StepRunFilter, StepRunView};
+
+use super::{not_found, page_rows};
+use crate::error::DbError;
+use crate::row::step_run::branch_order;
+use crate::sqlite::Conn;
+use crate::sqlite::query::step_run::{BranchPage, NamedStepRun};
+use crate::sqlite::query::{section_run, step_attempt, step_run};
+
+/// Step runs asked for their cost in one statement.
+const COSTS_PER_QUERY: usize = 1_000;
+
+/// A page in reference order: the steps of the run one after another, each in branch order from an index.
+pub(super) fn step_run_page(
+    conn: &mut Conn,
+    run: WorkflowRunId,
+    filter: &StepRunFilter,
+) -> Result<Vec<StepRunView>, DbError> {
+    let mut places = section_run::place_list(conn, run.into())?;
+    let mut page = BranchPage {
+        after: None,
+        below: filter.below.as_ref().map(branch_order),
+        status: filter.status,
+        limit: page_rows(filter.limit),
+    };
+    if let Some(after) = filter.after {
+        let (row, ..) = step_run::step_run_fetch_named(conn, after.into())?
+            .ok_or_else(|| not_found("step run", after))?;
+        let here = |place: &section_run::Place| (place.0, place.1) == (row.section_run_id, row.step_id);
+        let position = places.iter().position(here).ok_or_else(|| not_found("step run", after))?;
+        places.drain(..position);
+        page.after = Some(row.branch_order);
+    }
+    let mut rows: Vec<NamedStepRun> = Vec::new();
+    for (section_run, step, section_slug, step_slug) in places {
+        let after = page.after.take();
+        if filter.step.as_ref().is_some_and(|wanted| *wanted != format!("{section_slug}.{step_slug}")) {
+            continue;
+        }
+        let here = BranchPage { after, limit: page.limit - rows.len() as i64, ..page.clone() };
+        if here.limit <= 0 {
+            break;
+        }
+        let found = step_run::step_run_list_page(conn, section_run, step, &here)?;
+        rows.extend(found.into_iter().map(|row| (row, section_slug.clone(), step_slug.clone())));
+    }
+    with_costs(conn, rows)
+}
+
+/// Views of step runs, with what their attempts cost.
+pub(super) fn with_costs(conn: &mut Conn, rows: Vec<NamedStepRun>) -> Result<Vec<StepRunView>, DbError> {
+    let mut costs: HashMap<_, (Usage, u64)> = HashMap::new();
+    let ids: Vec<_> = rows.iter().map(|(row, ..)| row.id).collect();
+    for ids in ids.chunks(COSTS_PER_QUERY) {
+        for (id, input, cached, output, reasoning, calls) in step_attempt::step_attempt_cost_list(conn, ids)?
+        {
+            let (usage, sum) = costs.entry(id).or_default();
+            *usage += Usage {
+                input_tokens: input as u64,
+                cached_tokens: cached as u64,
+                output_tokens: output as u64,
+                reasoning_tokens: reasoning as u64,
+            };
+            *sum += calls as u64;
+        }
+    }
+    let views = rows.into_iter().map(|(row, section, step)| {
+        let (usage, calls) = costs.remove(&row.id).unwrap_or_default();
+        let run_id = row.workflow_run_id.into();
+        let step_run: StepRun = row.try_into()?;
+        let path = step_run.branch_path.clone();
+        let address = StepRunAddress { section, step, path, attempt: None }.to_string();
+        Ok(StepRunView { step_run, address, run_id, usage, calls })
+    });
+    views.collect()
+}
