@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::workspace::{cargo, output, run as run_command};
-use crate::{test, tidy};
+use crate::{codegen, migrate, test, tidy};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -21,6 +21,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         run_command(&mut cargo(&["fmt", "--all", "--check"]))
     })?;
     section("tidy", tidy::run)?;
+    section("migrations", migrate::check)?;
+    section("generated files", codegen::check)?;
     section("lints", || {
         needs("clippy", "clippy")?;
         let clippy =

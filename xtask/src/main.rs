@@ -9,6 +9,10 @@
 )]
 
 mod ci;
+mod codegen;
+mod contract;
+mod database;
+mod migrate;
 mod test;
 mod tidy;
 mod workspace;
@@ -32,6 +36,10 @@ enum Verb {
     Test(test::Arguments),
     /// Run everything that has to hold before a change lands.
     Ci(ci::Arguments),
+    /// Make, run, revert and check migrations.
+    Migrate(migrate::Arguments),
+    /// Generate files from the migrated database, or check that they are up to date.
+    Codegen(codegen::Arguments),
     /// Check layers, licences, the purity of the machine, and the layout of the tree.
     Tidy,
 }
@@ -51,6 +59,8 @@ fn run(verb: &Verb) -> Result<()> {
     match verb {
         Verb::Test(arguments) => test::run(arguments),
         Verb::Ci(arguments) => ci::run(arguments),
+        Verb::Migrate(arguments) => migrate::run(arguments),
+        Verb::Codegen(arguments) => codegen::run(arguments),
         Verb::Tidy => tidy::run(),
     }
 }

@@ -1,4 +1,6 @@
 //! The tables as Diesel sees them, with the neutral types of [`sql_types`](crate::sql_types).
+//!
+//! Generated from the migrations by `cargo xtask codegen schema`; not to be edited.
 
 diesel::table! {
     use diesel::sql_types::*;
