@@ -20,7 +20,7 @@
 //! [mock]
 //! seed = 7
 //! latency_ms = [5, 200]
-//! answers = "answers.json"
+//! answers = "answers.yaml"
 //! fail = { "analysis.judge/4" = ["overloaded", "timeout"] }
 //! ```
 //!

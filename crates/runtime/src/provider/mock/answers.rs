@@ -1,11 +1,10 @@
 //! Scripted answers of the mock model, by address.
 //!
-//! ```json
-//! {
-//!   "analysis.outline": "Three points: …",
-//!   "analysis.judge/3": { "score": 9 },
-//!   "analysis.judge/*": { "attempts": ["not JSON", { "score": 5 }] }
-//! }
+//! ```yaml
+//! analysis.outline: "Three points: …"
+//! analysis.judge/3: { score: 9 }
+//! analysis.judge/*:
+//!   attempts: [ not JSON, { score: 5 } ]
 //! ```
 //!
 //! A text is answered as it is, any other value as its JSON. An object with the one key `attempts` holds one answer
@@ -14,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use branchline_schema_model::limits;
+use branchline_schema_model::definition::document::read_value;
 use serde_json::Value as Json;
 
 use crate::config::ConfigError;
@@ -24,7 +23,7 @@ use crate::config::ConfigError;
 pub struct MockAnswers(BTreeMap<String, Vec<Json>>);
 
 impl MockAnswers {
-    /// Reads a JSON document of answers. `file_name` is used in errors.
+    /// Reads a YAML or JSON document of answers. `file_name` is used in errors.
     pub fn parse(text: &str, file_name: &str) -> Result<Self, ConfigError> {
         let problem = |line, message: String| ConfigError {
             file_name: file_name.to_owned(),
@@ -32,11 +31,15 @@ impl MockAnswers {
             message,
             hint: Some("write an object from addresses to answers".to_owned()),
         };
-        if text.len() > limits::DEFINITION_BYTES_MAX {
-            return Err(problem(None, format!("is larger than {} bytes", limits::DEFINITION_BYTES_MAX)));
-        }
-        let document: BTreeMap<String, Json> = serde_json::from_str(text)
-            .map_err(|error| problem(Some(error.line()), format!("is not a document of answers: {error}")))?;
+        let document = read_value(file_name, text).map_err(|problems| match problems.first() {
+            Some(first) => {
+                problem(first.places.first().map(|place| place.line as usize), first.message.clone())
+            }
+            None => problem(None, "cannot be read".to_owned()),
+        })?;
+        let Json::Object(document) = document else {
+            return Err(problem(None, "is not a document of answers".to_owned()));
+        };
         let mut answers = Self::default();
         for (address, answer) in document {
             answers.insert(address, answer).map_err(|message| problem(None, message))?;
@@ -111,9 +114,20 @@ mod tests {
     }
 
     #[test]
+    fn answers_can_be_written_in_yaml() {
+        let text = "a.outline: |\n  Two\n  lines\na.judge/*: { attempts: [ no JSON, { score: 5 } ] }\n";
+        let answers = MockAnswers::parse(text, "answers.yaml").unwrap();
+        assert_eq!(answers.get("a.outline", 0).unwrap(), "Two\nlines\n");
+        assert_eq!(answers.get("a.judge/1", 0).unwrap(), "no JSON");
+        assert_eq!(answers.get("a.judge/1", 1).unwrap(), r#"{"score":5}"#);
+    }
+
+    #[test]
     fn a_document_that_is_none_is_refused_with_its_line() {
-        let error = MockAnswers::parse("{\n\"a\": }", "answers.json").unwrap_err();
-        assert_eq!((error.line, error.file_name.as_str()), (Some(2), "answers.json"));
+        let error = MockAnswers::parse("a.b: text\nc.d: [", "answers.yaml").unwrap_err();
+        assert_eq!(error.file_name, "answers.yaml");
+        assert!(error.line.is_some_and(|line| line >= 2), "{error:?}");
+        assert!(MockAnswers::parse("- a list", "answers.yaml").is_err());
         assert!(MockAnswers::parse(r#"{"a": {"attempts": []}}"#, "answers.json").is_err());
     }
 }
