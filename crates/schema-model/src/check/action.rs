@@ -51,6 +51,8 @@ fn check_prompt(step: &Step, pointer: &str, report: &mut Report<'_>, name_place:
     let place = report.value(&format!("{pointer}/prompt"), "");
     let name = &step.name;
     match (&step.action, effective(step)) {
+        // The file it should come from could not be read, which was reported.
+        _ if step.prompt_file.is_some() && step.prompt.is_none() => {}
         (Action::Prompt, Action::Input) => {
             let message = format!("`{name}` has no prompt, so a person is asked for its outputs");
             let fix = "write `action: input` if that is meant, else a prompt";

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::code;
 use super::report::{Report, attribute_pointer};
 use super::symbol::Symbols;
+use super::{Place, code};
 use crate::definition::{Step, Workflow};
 use crate::limits::{ATTRIBUTES_MAX, NAME_CHARS_MAX, SECTIONS_MAX, STEPS_MAX};
 use crate::name::{is_attribute_name, slug};
@@ -85,7 +85,13 @@ fn ports(step: &Step, pointer: &str, report: &mut Report<'_>) {
     let gathers =
         step.gather.iter().enumerate().map(|(at, gather)| (&gather.name, format!("{pointer}/gather/{at}")));
     let item = step.for_each.iter().map(|each| (&each.item, format!("{pointer}/for_each")));
-    twice(item.chain(inputs).chain(gathers), code::DUPLICATE_INPUT, "input", report);
+    let read: Vec<_> = item.chain(inputs).chain(gathers).collect();
+    for (name, pointer) in &read {
+        if !is_usable(name) {
+            attribute_name(name, report.value(pointer, ""), report);
+        }
+    }
+    twice(read.into_iter(), code::DUPLICATE_INPUT, "input", report);
 }
 
 fn twice<'a>(
@@ -112,34 +118,20 @@ fn twice<'a>(
 
 /// Checks the names of attributes, and items that are written.
 pub(super) fn check_attributes(workflow: &Workflow, symbols: &Symbols<'_>, report: &mut Report<'_>) {
-    for symbol in &symbols.all {
-        if is_attribute_name(symbol.name) && !RESERVED.contains(&symbol.name) {
-            continue;
-        }
+    for symbol in symbols.all.iter().filter(|symbol| !is_usable(symbol.name) && !symbol.is_item) {
         let place = match symbol.writers.first().or(symbol.disabled_writer.as_ref()) {
             _ if symbol.declared.is_some() => report.key(&attribute_pointer(symbol.name), ""),
             Some(writer) => report.value(writer, ""),
             None => None,
         };
-        let message = if RESERVED.contains(&symbol.name) {
-            format!("`{}` has a meaning of its own in templates", symbol.name)
-        } else {
-            format!("`{}` cannot be an attribute", symbol.name)
-        };
-        let suggestion = slug(symbol.name).replace('-', "_");
-        let fix = if is_attribute_name(&suggestion) && !RESERVED.contains(&&*suggestion) {
-            format!("write `{suggestion}`")
-        } else {
-            "use letters, digits and `_`, beginning with a letter".to_owned()
-        };
-        report.add(code::ATTRIBUTE_NAME, message, [place], fix);
+        attribute_name(symbol.name, place, report);
     }
     for (section_at, section) in workflow.sections.iter().enumerate() {
         for (step_at, step) in section.steps.iter().enumerate() {
             let Some(each) = &step.for_each else { continue };
             let Some(symbol) = symbols.get(&each.item) else { continue };
             let Some(writer) = symbol.writers.first().or(symbol.disabled_writer.as_ref()) else { continue };
-            let place = report.value(&format!("/sections/{section_at}/steps/{step_at}/for_each"), "");
+            let place = report.value(&format!("/sections/{section_at}/steps/{step_at}/for_each/item"), "");
             let message = format!(
                 "`{}` is bound to the elements of `{}`, so no step may write it",
                 each.item, each.list
@@ -148,6 +140,25 @@ pub(super) fn check_attributes(workflow: &Workflow, symbols: &Symbols<'_>, repor
             report.add(code::ITEM_IS_WRITTEN, message, places, "give the item or the output another name");
         }
     }
+}
+
+fn is_usable(name: &str) -> bool {
+    is_attribute_name(name) && !RESERVED.contains(&name)
+}
+
+fn attribute_name(name: &str, place: Option<Place>, report: &mut Report<'_>) {
+    let message = if RESERVED.contains(&name) {
+        format!("`{name}` has a meaning of its own in templates")
+    } else {
+        format!("`{name}` cannot be the name of a value")
+    };
+    let suggestion = slug(name).replace('-', "_");
+    let fix = if is_usable(&suggestion) {
+        format!("write `{suggestion}`")
+    } else {
+        "use letters, digits and `_`, beginning with a letter".to_owned()
+    };
+    report.add(code::ATTRIBUTE_NAME, message, [place], fix);
 }
 
 fn counts(workflow: &Workflow, report: &mut Report<'_>) {

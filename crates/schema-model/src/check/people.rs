@@ -45,8 +45,8 @@ fn check_default(step: &Step, pointer: &str, symbols: &Symbols<'_>, report: &mut
             continue;
         };
         if let Err(problem) = value_type.check(given) {
-            let message = format!("the default of `{output}` is not a `{value_type}`: {problem}");
-            let fix = format!("give a `{value_type}`");
+            let message = format!("the default of `{output}` is not of type `{value_type}`: {problem}");
+            let fix = format!("give a value of type `{value_type}`");
             report.add(code::CHOICE_DEFAULT, message, [place.clone()], fix);
         }
     }

@@ -66,7 +66,7 @@ fn words(kind: &PromptProblemKind, partials: &Partials<'_>) -> (Code, String, St
             (code::PARTIAL_CYCLE, message, "take one of the inclusions out".to_owned())
         }
         PromptProblemKind::Unsupported { what } => {
-            let fix = "name the attribute that is meant".to_owned();
+            let fix = "leave it out, or name the attributes that are meant".to_owned();
             (code::TEMPLATE_UNSUPPORTED, format!("{what} is not part of the template language"), fix)
         }
     }

@@ -111,28 +111,33 @@ impl<'a> Symbols<'a> {
 
     /// Gives items the element type of their list, in step order, so that an item can be the list of a later one.
     fn type_items(&mut self, workflow: &'a Workflow, report: &mut Report<'_>) {
-        let mut typed: BTreeSet<&str> = BTreeSet::new();
+        let mut typed: HashMap<&str, String> = HashMap::new();
         for (section_at, section) in workflow.sections.iter().enumerate() {
             for (step_at, step) in section.steps.iter().enumerate() {
                 let Some(each) = &step.for_each else { continue };
                 let pointer = format!("/sections/{section_at}/steps/{step_at}/for_each");
-                let element = self.element_type(&each.list, &pointer, report);
+                let element = self.element_type(&each.list, &format!("{pointer}/list"), report);
                 let Some(&index) = self.indices.get(each.item.as_str()) else { continue };
                 let symbol = &mut self.all[index];
                 symbol.is_item = true;
-                if typed.insert(&each.item) && symbol.declared.is_none() {
+                let first = typed.get(each.item.as_str()).cloned();
+                typed.entry(&each.item).or_insert_with(|| format!("{pointer}/item"));
+                if first.is_none() && symbol.declared.is_none() {
                     symbol.value_type = element;
                 } else if let (Some(known), Some(element)) = (&symbol.value_type, &element)
                     && (known.kind, known.is_array) != (element.kind, element.is_array)
                 {
-                    let declaration = report.key(&attribute_pointer(&each.item), "declared here");
+                    let earlier = match first {
+                        Some(first) if symbol.declared.is_none() => report.value(&first, "the first one"),
+                        _ => report.key(&attribute_pointer(&each.item), "declared here"),
+                    };
                     report.add(
                         code::ITEM_TYPES_DIFFER,
                         format!(
                             "`{}` is `{known}`, and the elements of `{}` are `{element}`",
                             each.item, each.list
                         ),
-                        [report.value(&pointer, ""), declaration],
+                        [report.value(&format!("{pointer}/item"), ""), earlier],
                         format!("give the item of `{}` another name", each.list),
                     );
                 }

@@ -1,4 +1,14 @@
 //! What the checker promises: each problem is found with its place, and a sound workflow compiles to the right plan.
 
+mod actions;
+mod branches;
+mod names;
+mod people;
 mod plan;
+mod prompts;
+mod reads;
+mod rule;
 mod show;
+mod types;
+mod warnings;
+mod whole;

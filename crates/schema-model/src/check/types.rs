@@ -48,9 +48,9 @@ fn check_default(name: &str, declared: &Attribute, value_type: &AttributeType, r
         let place = report.value(&format!("{}/default", attribute_pointer(name)), "");
         report.add(
             code::DEFAULT_TYPE,
-            format!("the default of `{name}` is not a `{value_type}`: {problem}"),
+            format!("the default of `{name}` is not of type `{value_type}`: {problem}"),
             [place],
-            format!("give a `{value_type}`, or change the type"),
+            format!("give a value of type `{value_type}`, or change the type"),
         );
     }
 }

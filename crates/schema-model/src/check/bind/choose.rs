@@ -189,7 +189,8 @@ impl Binder<'_, '_> {
         let place = self.report.value(&format!("{}/outputs/0", reader.pointer), "");
         let message = format!("`gather` gives a list of type `{list}`, and `{name}` is `{kept}`");
         let fix = format!("declare `{name}: {list}` under `attributes`");
-        self.report.add(code::OUTPUT_TYPE, message, [place, self.declaration(*output)], fix);
+        let declared = self.symbols.at(*output).declared.and_then(|_| self.declaration(*output));
+        self.report.add(code::OUTPUT_TYPE, message, [place, declared], fix);
     }
 }
 

@@ -12,10 +12,12 @@ impl Binder<'_, '_> {
         let Some(names) = &self.workflow.outputs else {
             let all = (0..self.symbols.all.len() as u32).map(AttributeIndex);
             let results: Vec<_> = all.filter(|attribute| self.is_unread(*attribute)).collect();
-            return results
-                .into_iter()
-                .filter_map(|attribute| self.output(attribute, end, At::Nowhere))
-                .collect();
+            // Nobody named them, so they still count as never read.
+            let mentioned = self.mentioned.clone();
+            let outputs = results.into_iter().filter_map(|attribute| self.output(attribute, end, At::Nowhere));
+            let outputs = outputs.collect();
+            self.mentioned = mentioned;
+            return outputs;
         };
         let mut outputs = Vec::new();
         for (at, name) in names.iter().enumerate() {

@@ -14,16 +14,26 @@ use crate::prompt::{Mention, PathPart, Usage, read};
 /// Names that mean something in the template of one step besides the attributes.
 pub(super) struct Names<'a> {
     item: Option<&'a str>,
-    gathers: HashMap<&'a str, &'a Gather>,
-    inputs: HashMap<&'a str, &'a Input>,
+    gathers: HashMap<&'a str, (usize, &'a Gather)>,
+    inputs: HashMap<&'a str, (usize, &'a Input)>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn of(step: &'a Step) -> Self {
         Self {
             item: step.for_each.as_ref().map(|each| each.item.as_str()),
-            gathers: step.gather.iter().map(|gather| (gather.name.as_str(), gather)).collect(),
-            inputs: step.inputs.iter().map(|input| (input.name.as_str(), input)).collect(),
+            gathers: step
+                .gather
+                .iter()
+                .enumerate()
+                .map(|(at, gather)| (gather.name.as_str(), (at, gather)))
+                .collect(),
+            inputs: step
+                .inputs
+                .iter()
+                .enumerate()
+                .map(|(at, input)| (input.name.as_str(), (at, input)))
+                .collect(),
         }
     }
 }
@@ -106,13 +116,16 @@ impl Binder<'_, '_> {
             let value_type = self.symbols.at(attribute).value_type.clone();
             return Some(Bound { source, optional: false, value_type });
         }
-        if let Some(gather) = names.gathers.get(name) {
-            let source = self.bind_gather(&gather.attributes, reader, at)?;
+        if let Some((position, gather)) = names.gathers.get(name) {
+            let declared = format!("{}/gather/{position}", reader.pointer);
+            let source = self.bind_gather(&gather.attributes, reader, At::Value(&declared))?;
             let value_type = self.gathered_type(&gather.attributes);
             return Some(Bound { source, optional: false, value_type });
         }
         let input = names.inputs.get(name);
-        let attribute_name = input.map_or(name, |input| input.attribute.as_str());
+        let declared = input.map(|(position, _)| format!("{}/inputs/{position}/attribute", reader.pointer));
+        let at = declared.as_ref().map_or(at, |pointer| At::Value(pointer));
+        let attribute_name = input.map_or(name, |(_, input)| input.attribute.as_str());
         let Some(attribute) = self.symbols.index(attribute_name) else {
             let mut others: Vec<&str> = names.gathers.keys().chain(names.inputs.keys()).copied().collect();
             others.sort_unstable();
@@ -121,7 +134,7 @@ impl Binder<'_, '_> {
         };
         let source = self.bind_value(attribute, reader, at)?;
         let symbol = self.symbols.at(attribute);
-        let optional = input.is_some_and(|input| input.optional) || symbol.is_optional();
+        let optional = input.is_some_and(|(_, input)| input.optional) || symbol.is_optional();
         Some(Bound { source, optional, value_type: symbol.value_type.clone() })
     }
 

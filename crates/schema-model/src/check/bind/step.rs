@@ -98,7 +98,7 @@ impl<'a> Binder<'a, '_> {
     /// `for_each`: reads the list outside of the branches it opens.
     fn fan_out(&mut self, definition: &Step, step: &mut PlanStep, reader: &mut Reader) {
         let Some(each) = &definition.for_each else { return };
-        let pointer = format!("{}/for_each", reader.pointer);
+        let pointer = format!("{}/for_each/list", reader.pointer);
         let at = At::Value(&pointer);
         let mut parts = each.list.split('.');
         let root = parts.next().unwrap_or_default();
