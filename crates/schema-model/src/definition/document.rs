@@ -12,12 +12,14 @@
 
 pub mod code;
 
+mod canonical;
 mod decode;
 mod duration;
 mod files;
 mod report;
 mod scalar;
 mod tree;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +32,9 @@ use super::{SourceMap, Workflow};
 use crate::check::Diagnostic;
 use crate::limits::DEFINITION_BYTES_MAX;
 
+pub use canonical::CanonicalProblem;
 pub use files::{FileProblem, Files};
+pub use write::WORKFLOW_FILE;
 
 use report::Report;
 
@@ -100,7 +104,10 @@ fn parse_text(text: String, file: &Arc<str>, report: &mut Report) -> Option<tree
         report.error_without_place(code::TOO_LARGE, message).fix("move prompts into files of their own");
         return None;
     }
-    let text = files::normalise(text);
+    let mut text = files::normalise(text);
+    if has_extension(file, "json") {
+        text = canonical::escape_unprintable(text);
+    }
     report.sources.add_file(Arc::clone(file), Arc::from(text.as_str()));
     let root = tree::parse(&tree::Source { file, text: &text, lines_before: 0 }, report);
     if root.is_none() && report.diagnostics.is_empty() {

@@ -5,6 +5,7 @@
 mod attribute;
 mod binding;
 mod fields;
+pub(super) mod keyword;
 mod options;
 mod prompt;
 mod schema;
@@ -20,6 +21,8 @@ use super::tree::{Entry, Node, NodeValue};
 use crate::definition::{ModelParameters, Section, WORKFLOW_FORMAT, Workflow};
 use fields::Fields;
 use prompt::PromptFiles;
+
+pub(super) use prompt::PARTIAL_FOLDER;
 
 /// Reads one document.
 pub(super) struct Decoder<'a> {

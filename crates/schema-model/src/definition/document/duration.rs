@@ -3,7 +3,7 @@
 const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
 /// The longest duration, in milliseconds: ten years.
-const DURATION_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
+pub(super) const DURATION_MS_MAX: u64 = 10 * 366 * 24 * 3_600_000;
 
 /// The milliseconds of a written duration.
 pub(super) fn parse_ms(text: &str) -> Option<u64> {

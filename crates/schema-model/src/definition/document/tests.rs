@@ -1,7 +1,10 @@
 //! Whole documents: what is read, and what each problem looks like.
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes its texts this way")]
 
 mod diagnostics;
 mod reading;
+mod roundtrip;
+mod writing;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::fields::Fields;
-use super::schema::{CONSTRAINTS, Expander, no_nested_lists};
+use super::keyword::CONSTRAINTS;
+use super::schema::{Expander, no_nested_lists};
 use super::{Decoder, escape, value};
 use crate::definition::document::code;
 use crate::definition::document::tree::{Entry, Node, NodeValue};

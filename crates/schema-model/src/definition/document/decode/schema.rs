@@ -1,11 +1,10 @@
 //! Types as authors write them, expanded to JSON Schema: names, `T[]`, maps of fields, and schemas themselves.
 
-mod keyword;
-
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::keyword::{self, is_schema};
 use super::{Decoder, escape, value};
 use crate::definition::TypeKind;
 use crate::definition::document::code;
@@ -14,8 +13,6 @@ use crate::definition::document::tree::{Entry, Node, NodeValue};
 use crate::definition::source::Span;
 use crate::limits::{DEFINITION_DEPTH_MAX, DEFINITION_NODES_MAX};
 use crate::name::{is_attribute_name, nearest};
-
-pub(super) use keyword::{CONSTRAINTS, is_schema};
 
 impl Decoder<'_> {
     /// The named types, each written out: a type that uses another one holds a copy of it.
@@ -240,7 +237,9 @@ impl<'n> Expander<'n> {
             };
             keyword::put(&mut base, &entry.key, value, kind.is_some_and(|kind| is_list_name(kind)));
         }
-        keyword::infer_kind(&mut base);
+        if !self.is_canonical {
+            keyword::infer_kind(&mut base);
+        }
         is_whole.then_some(Json::Object(base))
     }
 

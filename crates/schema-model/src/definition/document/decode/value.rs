@@ -148,7 +148,7 @@ pub(super) fn texts(report: &mut Report, entry: &Entry, pointer: &str) -> Vec<St
     texts
 }
 
-/// Any value, as JSON.
+/// Any value, as JSON. `null` is no value.
 pub(super) fn json(_: &mut Report, node: &Node, _: &str) -> Option<Json> {
-    (!matches!(node.value, NodeValue::Broken)).then(|| node.to_json())
+    (!matches!(node.value, NodeValue::Broken | NodeValue::Null)).then(|| node.to_json())
 }

@@ -270,10 +270,13 @@ fn limits() {
         document.diagnostics[0].to_string(),
         "BL0107: the document has more than 200000 values (workflow.yaml:1:400002)"
     );
-    check(&"a".repeat(1024 * 1024 + 1), &expect![[r#"
+    check(
+        &"a".repeat(1024 * 1024 + 1),
+        &expect![[r#"
         BL0107: `workflow.yaml` has 1048577 bytes, at most 1048576 are read
           fix: move prompts into files of their own
-    "#]]);
+    "#]],
+    );
     let unknown: String = (0..5_000).map(|key| format!("key{key}: 1\n")).collect();
     assert_eq!(read_yaml(&unknown).diagnostics.len(), 200);
 }

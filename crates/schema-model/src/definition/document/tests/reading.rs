@@ -4,7 +4,7 @@ use super::{files, read_yaml, render};
 use crate::definition::document::read;
 use crate::definition::{Action, ForEach, Gather, Input};
 
-const ARTICLE: &str = r#"
+pub(super) const ARTICLE: &str = r#"
 name: transcript-to-article
 description: A video transcript becomes an article.
 model: fast

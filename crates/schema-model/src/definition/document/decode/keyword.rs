@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::definition::document::code;
 use crate::definition::document::report::Report;
 use crate::definition::document::tree::{Entry, Node, NodeValue};
-use crate::name::nearest;
+use crate::name::{is_attribute_name, nearest};
 
 /// Keywords that may stand directly on an attribute, beside `type`.
 pub(in crate::definition::document) const CONSTRAINTS: [&str; 18] = [
@@ -73,14 +73,14 @@ const OTHERS: [&str; 38] = [
 
 /// What the value of a keyword is made of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(in crate::definition::document) enum Holds {
     Schema,
     SchemaList,
     Schemas,
     Data,
 }
 
-pub(super) fn holds(key: &str) -> Holds {
+pub(in crate::definition::document) fn holds(key: &str) -> Holds {
     match key {
         "items"
         | "additionalProperties"
@@ -99,22 +99,25 @@ pub(super) fn holds(key: &str) -> Holds {
     }
 }
 
-/// Whether a map is a JSON Schema and not a map of fields: it is empty, its `type` is a name or list of names, or a
-/// keyword has the kind of value that no field has.
+/// Whether a map is a JSON Schema and not a map of fields: it is empty, or one of its keys says so.
 ///
 /// A field that is called `type` therefore needs the long form (`{ type: object, properties: … }`).
-pub(in crate::definition::document) fn is_schema(node: &Node) -> bool {
+pub(super) fn is_schema(node: &Node) -> bool {
     let NodeValue::Map(entries) = &node.value else { return false };
-    entries.is_empty()
-        || entries.iter().any(|entry| {
-            let is_map = matches!(entry.value.value, NodeValue::Map(_));
-            let is_text = matches!(entry.value.value, NodeValue::Text(_));
-            match entry.key.as_str() {
-                "type" | "$ref" => !is_map,
-                "properties" | "$defs" => is_map,
-                key => is_keyword(key) && !is_map && !is_text,
-            }
-        })
+    let says_so = |entry: &Entry| {
+        is_schema_key(&entry.key, entry.value.as_text(), matches!(entry.value.value, NodeValue::Map(_)))
+    };
+    entries.is_empty() || entries.iter().any(says_so)
+}
+
+/// Whether a key with such a value belongs to a schema: a keyword whose value no field has.
+pub(in crate::definition::document) fn is_schema_key(key: &str, text: Option<&str>, is_map: bool) -> bool {
+    match (key, text) {
+        ("type" | "$ref", _) => !is_map,
+        ("properties" | "$defs", _) => is_map,
+        (_, Some(text)) => is_keyword(key) && !is_attribute_name(text.trim_end_matches("[]")),
+        (_, None) => is_keyword(key) && !is_map,
+    }
 }
 
 fn is_keyword(key: &str) -> bool {
