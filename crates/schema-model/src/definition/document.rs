@@ -12,7 +12,6 @@
 
 pub mod code;
 
-mod canonical;
 mod decode;
 mod duration;
 mod files;
@@ -32,7 +31,6 @@ use super::{SourceMap, Workflow};
 use crate::check::Diagnostic;
 use crate::limits::DEFINITION_BYTES_MAX;
 
-pub use canonical::CanonicalProblem;
 pub use files::{FileProblem, Files};
 pub use write::WORKFLOW_FILE;
 
@@ -106,7 +104,7 @@ fn parse_text(text: String, file: &Arc<str>, report: &mut Report) -> Option<tree
     }
     let mut text = files::normalise(text);
     if has_extension(file, "json") {
-        text = canonical::escape_unprintable(text);
+        text = super::canonical::escape_unprintable(text);
     }
     report.sources.add_file(Arc::clone(file), Arc::from(text.as_str()));
     let root = tree::parse(&tree::Source { file, text: &text, lines_before: 0 }, report);

@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{files, read_yaml, render};
-use crate::definition::document::{CanonicalProblem, read, read_value};
+use crate::definition::document::{read, read_value};
 use crate::definition::{
-    Action, Attribute, Choice, ForEach, Gather, Input, ModelParameters, Retry, Section, Step, TypeExpression,
-    Workflow,
+    Action, Attribute, CanonicalError, Choice, ForEach, Gather, Input, ModelParameters, Retry, Section, Step,
+    TypeExpression, Workflow,
 };
 
 const NASTY: [&str; 46] = [
@@ -366,11 +366,8 @@ fn the_hash_leaves_out_where_prompts_stand() {
 #[test]
 fn a_document_of_another_version_is_refused() {
     let problem = |text: &str| Workflow::from_canonical_json(text).unwrap_err();
-    assert_eq!(
-        problem(r#"{"name":"n","sections":[]}"#),
-        CanonicalProblem::Format("no format at all".to_owned())
-    );
+    assert_eq!(problem(r#"{"name":"n","sections":[]}"#), CanonicalError::Format(String::new()));
     let newer = r#"{"format":"branchline.workflow/1","name":"n","repeat":3,"sections":[]}"#;
-    assert_eq!(problem(newer), CanonicalProblem::Newer);
-    assert!(matches!(problem("{"), CanonicalProblem::Shape(_)));
+    assert_eq!(problem(newer), CanonicalError::Newer);
+    assert!(matches!(problem("{"), CanonicalError::Shape(_)));
 }
