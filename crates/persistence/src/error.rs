@@ -21,8 +21,8 @@ pub(crate) enum DbError {
 
 impl DbError {
     /// A row that cannot be read.
-    pub(crate) fn row(table: &'static str, message: impl ToString) -> Self {
-        Self::Row { table, message: message.to_string() }
+    pub(crate) fn row(table: &'static str, message: impl std::fmt::Display) -> Self {
+        Self::Row { table, message: format!("{message}") }
     }
 
     /// Whether the failure concerns this request only, so that others in the same transaction can go on.
@@ -42,7 +42,7 @@ impl DbError {
 
 const fn is_constraint(kind: &DatabaseErrorKind) -> bool {
     matches!(
-        kind,
+        *kind,
         DatabaseErrorKind::UniqueViolation
             | DatabaseErrorKind::ForeignKeyViolation
             | DatabaseErrorKind::NotNullViolation

@@ -43,8 +43,8 @@ impl From<StepAttempt> for StepAttemptRow {
             number: attempt.number as i32,
             started_at: attempt.started_at.into(),
             ended_at: attempt.ended_at.map(Into::into),
-            outcome: outcome.outcome.map(str::to_owned),
-            error_class: outcome.error_class.map(str::to_owned),
+            outcome: outcome.outcome,
+            error_class: outcome.error_class,
             error_message: outcome.error_message,
             retry_after_ms: outcome.retry_after_ms,
             model: attempt.model,
@@ -90,8 +90,8 @@ impl TryFrom<StepAttemptRow> for StepAttempt {
 
 /// An outcome spread over its columns.
 struct OutcomeColumns {
-    outcome: Option<&'static str>,
-    error_class: Option<&'static str>,
+    outcome: Option<String>,
+    error_class: Option<String>,
     error_message: Option<String>,
     retry_after_ms: Option<i64>,
 }
@@ -104,8 +104,8 @@ impl OutcomeColumns {
             Some(AttemptOutcome::Failed(failure)) => (Some("failed"), Some(failure)),
         };
         Self {
-            outcome,
-            error_class: failure.as_ref().map(|failure| failure.class.name()),
+            outcome: outcome.map(str::to_owned),
+            error_class: failure.as_ref().map(|failure| failure.class.name().to_owned()),
             retry_after_ms: failure
                 .as_ref()
                 .and_then(|failure| failure.retry_after_ms)
@@ -141,8 +141,8 @@ fn outcome(
 #[diesel(table_name = step_attempts, treat_none_as_null = true)]
 pub(crate) struct StepAttemptChanges {
     pub(crate) ended_at: DbInstant,
-    pub(crate) outcome: Option<&'static str>,
-    pub(crate) error_class: Option<&'static str>,
+    pub(crate) outcome: Option<String>,
+    pub(crate) error_class: Option<String>,
     pub(crate) error_message: Option<String>,
     pub(crate) retry_after_ms: Option<i64>,
     pub(crate) model: Option<String>,

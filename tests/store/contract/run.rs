@@ -1,0 +1,290 @@
+//! Runs, for the engine that owns them.
+
+use branchline_persistence::testing::{Ids, at, sample_run, sample_workflow};
+use branchline_schema_model::id::{SchedulerId, WorkflowRunId};
+use branchline_schema_model::run::{EventKind, RunEvent, SectionRunStatus, StepRunStatus, WorkflowRunStatus};
+use branchline_schema_model::store::{
+    Change, DefinitionStore as _, Fence, MessageKind, NewRunMessage, RunCommit, RunReader as _,
+    RunStore as _, StoreError,
+};
+
+use crate::harness::{TestStore, claimed_run, new_run, saved_workflow};
+
+fn event(fence: Fence, sequence: u64) -> RunEvent {
+    let kind = EventKind::StepWaiting { step: format!("event {sequence}") };
+    RunEvent { run_id: fence.run_id, sequence, at: at(0), kind }
+}
+
+fn commit(fence: Fence, sequences: impl IntoIterator<Item = u64>) -> RunCommit {
+    let events = sequences.into_iter().map(|sequence| event(fence, sequence)).collect();
+    RunCommit { fence, changes: Vec::new(), events, messages_applied: Vec::new() }
+}
+
+#[tokio::test]
+async fn a_run_is_read_back_as_it_was_written() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    let sample = sample_run(ids, &workflow, fence, 3);
+    for commit in &sample.commits[..2] {
+        test.store.run_commit(commit.clone()).await.unwrap();
+    }
+    let snapshot = test.store.run_load(fence.run_id).await.unwrap();
+    assert_eq!(snapshot.run.status, WorkflowRunStatus::Running);
+    assert_eq!((snapshot.run.owner_id, snapshot.run.claim_epoch), (Some(fence.owner_id), fence.claim_epoch));
+    assert_eq!(snapshot.step_runs, sample.step_runs[..4]);
+    assert_eq!(snapshot.section_runs[0].status, SectionRunStatus::Succeeded);
+    assert_eq!(snapshot.fan_outs[0].branch_count, 3);
+    assert_eq!(snapshot.open_attempts.len(), 3);
+    assert_eq!(snapshot.last_sequence, 5);
+
+    for commit in &sample.commits[2..] {
+        test.store.run_commit(commit.clone()).await.unwrap();
+    }
+    let snapshot = test.store.run_load(fence.run_id).await.unwrap();
+    assert_eq!(snapshot.run.status, WorkflowRunStatus::Succeeded);
+    assert!(snapshot.step_runs.iter().all(|step_run| step_run.status == StepRunStatus::Succeeded));
+    // An update that says nothing of the bindings leaves them.
+    assert_eq!(snapshot.step_runs[1].inputs, sample.step_runs[1].inputs);
+    assert_eq!(snapshot.open_attempts, []);
+    let mut values = sample.values.clone();
+    let ids: Vec<_> = values.iter().map(|value| value.id).collect();
+    let texts = test.store.value_texts(&ids).await.unwrap();
+    for (value, text) in values.iter_mut().zip(texts) {
+        assert_eq!(*value.value, *text);
+        value.value.clear();
+    }
+    assert_eq!(snapshot.values, values);
+}
+
+#[tokio::test]
+async fn a_stale_fence_changes_nothing() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let old = claimed_run(&test.store, ids, workflow.id).await;
+    let sample = sample_run(ids, &workflow, old, 2);
+    test.store.run_release(old).await.unwrap();
+    let new = test.store.run_claim(old.run_id, ids.next()).await.unwrap().fence;
+    assert!(new.claim_epoch > old.claim_epoch);
+    let before = test.store.run_load(old.run_id).await.unwrap();
+    for commit in sample.commits {
+        assert_eq!(test.store.run_commit(commit).await, Err(StoreError::Fenced));
+    }
+    // Letting go of what one no longer has is no error, and takes it from nobody.
+    test.store.run_release(old).await.unwrap();
+    assert_eq!(test.store.run_load(old.run_id).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn one_refused_commit_does_not_disturb_the_others_of_its_group() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let mut commits = tokio::task::JoinSet::new();
+    let mut fences = Vec::new();
+    for number in 0..40_u64 {
+        let mut fence = claimed_run(&test.store, ids, workflow.id).await;
+        fences.push(fence.run_id);
+        if number % 10 == 3 {
+            fence.claim_epoch -= 1;
+        }
+        // Another kind of refusal: it comes after a row was written.
+        let mut commit = sample_run(ids, &workflow, fence, 2).commits.remove(0);
+        if number % 10 == 7 {
+            commit.changes.push(commit.changes[1].clone());
+        }
+        let store = test.store.clone();
+        commits.spawn(async move { (number, store.run_commit(commit).await) });
+    }
+    for (number, result) in commits.join_all().await {
+        match number % 10 {
+            3 => assert_eq!(result, Err(StoreError::Fenced)),
+            7 => assert!(matches!(result, Err(StoreError::Conflict { .. })), "{result:?}"),
+            _ => assert_eq!(result, Ok(())),
+        }
+        let snapshot = test.store.run_load(fences[number as usize]).await.unwrap();
+        let expected = if matches!(number % 10, 3 | 7) { (0, 0) } else { (2, 1) };
+        assert_eq!((snapshot.section_runs.len(), snapshot.last_sequence), expected);
+    }
+}
+
+#[tokio::test]
+async fn events_have_no_gaps_and_no_repetitions() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    test.store.run_commit(commit(fence, 1..=3)).await.unwrap();
+    for wrong in [vec![3], vec![5], vec![4, 6], vec![4, 4], vec![1], vec![0]] {
+        let result = test.store.run_commit(commit(fence, wrong.clone())).await;
+        assert!(matches!(result, Err(StoreError::Unexpected { .. })), "{wrong:?}: {result:?}");
+    }
+    test.store.run_commit(commit(fence, [])).await.unwrap();
+    test.store.run_commit(commit(fence, 4..=5)).await.unwrap();
+    let events = test.store.event_list(fence.run_id, 1, 3).await.unwrap();
+    assert_eq!(events, [2, 3, 4].map(|sequence| event(fence, sequence)));
+}
+
+#[tokio::test]
+async fn what_has_ended_never_changes() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    let sample = sample_run(ids, &workflow, fence, 2);
+    for commit in &sample.commits {
+        test.store.run_commit(commit.clone()).await.unwrap();
+    }
+    let before = test.store.run_load(fence.run_id).await.unwrap();
+    let again = sample.commits[2].changes.iter().chain(&sample.commits[3].changes);
+    let mut tried = 0;
+    for change in again {
+        let changes = vec![change.clone()];
+        let commit = RunCommit { fence, changes, events: Vec::new(), messages_applied: Vec::new() };
+        let result = test.store.run_commit(commit).await;
+        assert!(result.is_err(), "{change:?}");
+        tried += 1;
+    }
+    assert!(tried > 10);
+    assert_eq!(test.store.run_load(fence.run_id).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_task_is_answered_once() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    let sample = sample_run(ids, &workflow, fence, 1);
+    for commit in &sample.commits {
+        test.store.run_commit(commit.clone()).await.unwrap();
+    }
+    let mut decision = test.store.decision_list(fence.run_id).await.unwrap().remove(0);
+    decision.id = ids.next();
+    let changes = vec![Change::DecisionInsert(decision)];
+    let commit = RunCommit { fence, changes, events: Vec::new(), messages_applied: Vec::new() };
+    assert!(matches!(test.store.run_commit(commit).await, Err(StoreError::Conflict { .. })));
+    assert_eq!(test.store.decision_list(fence.run_id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_key_starts_one_run() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let other = test.store.workflow_save(sample_workflow(ids, "two")).await.unwrap().workflow;
+    let mut first = new_run(ids, workflow.id);
+    first.idempotency_key = Some("monday".to_owned());
+    let id = test.store.run_create(first.clone()).await.unwrap();
+    assert_eq!(id, first.id);
+    first.id = ids.next();
+    assert_eq!(test.store.run_create(first.clone()).await.unwrap(), id);
+    first.workflow_id = other.id;
+    assert!(matches!(test.store.run_create(first.clone()).await, Err(StoreError::Conflict { .. })));
+    first.idempotency_key = None;
+    first.workflow_id = ids.next();
+    let missing = test.store.run_create(first).await.unwrap_err();
+    assert!(matches!(missing, StoreError::NotFound { what: "workflow", .. }), "{missing:?}");
+}
+
+#[tokio::test]
+async fn messages_wait_until_they_are_applied_and_are_told_apart_by_key() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    let kind = MessageKind::Answer { step_run_id: ids.next(), answer: serde_json::json!({ "picked": [1] }) };
+    let mut message = NewRunMessage {
+        id: ids.next(),
+        run_id: fence.run_id,
+        unique_key: "answer".to_owned(),
+        kind,
+        created_at: at(1),
+    };
+    assert!(test.store.message_insert(message.clone()).await.unwrap());
+    let again = NewRunMessage { id: ids.next(), ..message.clone() };
+    assert!(!test.store.message_insert(again).await.unwrap());
+    let waiting = test.store.message_list(&[fence.run_id]).await.unwrap();
+    assert_eq!((waiting.len(), waiting[0].id, &waiting[0].kind), (1, message.id, &message.kind));
+
+    let applied = RunCommit { messages_applied: vec![message.id], ..commit(fence, [1]) };
+    test.store.run_commit(applied).await.unwrap();
+    assert_eq!(test.store.message_list(&[fence.run_id]).await.unwrap(), []);
+    // Applying it a second time is refused, and with it the whole commit.
+    let twice = RunCommit { messages_applied: vec![message.id], ..commit(fence, [2]) };
+    assert!(test.store.run_commit(twice).await.is_err());
+    assert_eq!(test.store.run_load(fence.run_id).await.unwrap().last_sequence, 1);
+
+    message.run_id = ids.next();
+    let missing = test.store.message_insert(message).await.unwrap_err();
+    assert!(matches!(missing, StoreError::NotFound { what: "run", .. }), "{missing:?}");
+}
+
+#[tokio::test]
+async fn a_run_has_one_owner_while_that_one_lives() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let run: WorkflowRunId = test.store.run_create(new_run(ids, workflow.id)).await.unwrap();
+    assert_eq!(test.store.run_orphans().await.unwrap(), [run]);
+    let (here, there): (SchedulerId, SchedulerId) = (ids.next(), ids.next());
+    let second = test.second();
+    let claim = second.run_claim(run, there).await.unwrap();
+    assert_eq!(claim.taken_over_from, None);
+    assert_eq!(test.store.run_claim(run, here).await, Err(StoreError::Owned { owner: there }));
+    assert_eq!(second.run_claim(run, ids.next()).await, Err(StoreError::Owned { owner: there }));
+    assert_eq!(test.store.run_orphans().await.unwrap(), []);
+
+    // It ends without letting go.
+    drop(second);
+    assert_eq!(test.store.run_orphans().await.unwrap(), [run]);
+    let mine: SchedulerId = ids.next();
+    let taken = test.store.run_claim(run, mine).await.unwrap();
+    assert_eq!(taken.taken_over_from, Some(there));
+    assert!(taken.fence.claim_epoch > claim.fence.claim_epoch);
+    assert_eq!(test.store.run_commit(commit(claim.fence, [1])).await, Err(StoreError::Fenced));
+    test.store.run_commit(commit(taken.fence, [1])).await.unwrap();
+
+    let missing = test.store.run_claim(ids.next(), mine).await.unwrap_err();
+    assert!(matches!(missing, StoreError::NotFound { what: "run", .. }), "{missing:?}");
+}
+
+#[tokio::test]
+async fn more_than_ten_thousand_rows_fit_in_one_commit() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    let sample = sample_run(ids, &workflow, fence, 4_000);
+    assert!(sample.commits[1].changes.len() > 10_000);
+    for commit in sample.commits {
+        test.store.run_commit(commit).await.unwrap();
+    }
+    let snapshot = test.store.run_load(fence.run_id).await.unwrap();
+    assert_eq!((snapshot.step_runs.len(), snapshot.values.len()), (4_002, 8_002));
+    assert_eq!(snapshot.last_sequence, 8_004);
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_leaves_nothing_open() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    for sequence in 1..=20 {
+        // Polled once, so that it is queued, then dropped.
+        let mut writing = Box::pin(test.store.run_commit(commit(fence, [sequence])));
+        assert!(futures_poll(writing.as_mut()).is_pending());
+        drop(writing);
+    }
+    // Behind the others in the queue; it fails unless all of them were done.
+    test.store.run_commit(commit(fence, [21])).await.unwrap();
+    let other = test.second();
+    other.run_create(new_run(ids, workflow.id)).await.unwrap();
+}
+
+fn futures_poll<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
+    future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+}
