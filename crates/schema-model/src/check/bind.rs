@@ -58,6 +58,8 @@ pub(super) struct Reader {
     is_broken: bool,
     /// Cleared when something it needs may be missing.
     is_certain: bool,
+    /// The item of its own fan-out.
+    item: Option<AttributeIndex>,
 }
 
 /// Binds a whole workflow. The plan is only right when no error was reported.

@@ -20,6 +20,10 @@ impl Binder<'_, '_> {
             reader.is_broken = true;
             return;
         };
+        if self.has_broken_writer(attribute) {
+            reader.is_broken = true;
+            return;
+        }
         let branches = self.branches_of(attribute).to_vec();
         let Some(read) = self.option_read(attribute, !branches.is_empty(), ReadRole::ChooseFrom, reader, at)
         else {
@@ -76,6 +80,7 @@ impl Binder<'_, '_> {
     ) -> Option<PlanRead> {
         let Some(attribute) = self.symbols.index(name) else {
             self.unknown(name, &[], at);
+            reader.is_broken = true;
             return None;
         };
         let branches = self.branches_of(attribute);

@@ -12,6 +12,11 @@ impl Binder<'_, '_> {
         self.writers[attribute.get()].last().map_or(&[], |writer| self.scope_of(*writer))
     }
 
+    /// Whether the branches of the nearest writer could not be found out.
+    pub(super) fn has_broken_writer(&self, attribute: AttributeIndex) -> bool {
+        self.writers[attribute.get()].last().is_some_and(|writer| self.broken[writer.get()])
+    }
+
     /// Binds a gather of attributes by name; `None` after reporting why it cannot be.
     pub(super) fn bind_gather(
         &mut self,

@@ -14,7 +14,8 @@ impl Binder<'_, '_> {
             let results: Vec<_> = all.filter(|attribute| self.is_unread(*attribute)).collect();
             // Nobody named them, so they still count as never read.
             let mentioned = self.mentioned.clone();
-            let outputs = results.into_iter().filter_map(|attribute| self.output(attribute, end, At::Nowhere));
+            let outputs =
+                results.into_iter().filter_map(|attribute| self.output(attribute, end, At::Nowhere));
             let outputs = outputs.collect();
             self.mentioned = mentioned;
             return outputs;
@@ -52,6 +53,7 @@ impl Binder<'_, '_> {
                 scopes: Vec::new(),
                 is_broken: false,
                 is_certain: true,
+                item: None,
             };
             self.bind_value(attribute, &mut reader, at)?
         } else {

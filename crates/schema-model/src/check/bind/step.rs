@@ -25,6 +25,7 @@ impl<'a> Binder<'a, '_> {
             scopes: Vec::new(),
             is_broken: false,
             is_certain: true,
+            item: definition.for_each.as_ref().and_then(|each| self.symbols.index(&each.item)),
         };
         let mut step = self.bare_step(definition, &reader, section.enabled && definition.enabled);
         self.report.is_muted = !step.enabled;
@@ -86,8 +87,9 @@ impl<'a> Binder<'a, '_> {
                     self.writers[attribute.get()].push(step.index);
                 }
             }
-            if let Some(fan_out) = &step.fan_out {
-                self.writers[fan_out.item.get()].push(step.index);
+            // Also when its list could not be bound: whoever reads the item then is not to blame.
+            if let Some(item) = reader.item {
+                self.writers[item.get()].push(step.index);
             }
         }
         self.certain.push(step.enabled && reader.is_certain);
@@ -102,13 +104,9 @@ impl<'a> Binder<'a, '_> {
         let at = At::Value(&pointer);
         let mut parts = each.list.split('.');
         let root = parts.next().unwrap_or_default();
-        let (Some((attribute, source)), Some(item)) =
-            (self.bind_name(root, reader, at), self.symbols.index(&each.item))
-        else {
-            reader.is_broken = true;
-            return;
-        };
+        let Some(item) = reader.item else { return };
         self.mentioned[item.get()] = true;
+        let Some((attribute, source)) = self.bind_name(root, reader, at) else { return };
         let optional = self.symbols.at(attribute).is_optional();
         self.note_certainty(root, &source, optional, reader, at);
         step.fan_out = Some(FanOut {

@@ -15,6 +15,7 @@ impl Binder<'_, '_> {
     ) -> Option<(AttributeIndex, ReadSource)> {
         let Some(attribute) = self.symbols.index(name) else {
             self.unknown(name, &[], at);
+            reader.is_broken = true;
             return None;
         };
         Some((attribute, self.bind_value(attribute, reader, at)?))
@@ -55,6 +56,7 @@ impl Binder<'_, '_> {
         let name = symbol.name;
         if let Some(&nearest) = candidates.first() {
             if self.broken[nearest.get()] {
+                // Its branches are not judged; its type still is.
                 reader.is_broken = true;
             } else if !self.scope_of(nearest).is_empty() && self.section_of(nearest) != reader.section {
                 self.outside(attribute, nearest, at);

@@ -68,6 +68,26 @@ fn all_problems_are_reported_at_once_and_in_file_order() {
     );
 }
 
+/// One unknown list makes one problem, not one for everything that lives in its branches.
+#[test]
+fn a_problem_is_not_repeated_by_its_readers() {
+    let found = problems(
+        r#"sections:
+  - name: S
+    steps:
+      - { name: Each, for_each: topic in topcs, prompt: "{{topic}}", outputs: [text] }
+      - { name: Read, prompt: "{{text}} {{topic}}", outputs: [note] }
+      - { name: All, prompt: "{{text}} {{note}}", gather: [text, note], outputs: [summary] }
+      - { name: Pick, action: choose, from: text, show: [note], outputs: [best] }
+  - name: End
+    steps:
+      - { name: Use, prompt: "{{best}} {{note}} {{summary}}" }
+"#,
+    );
+    let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(found, ["BL0220: there is no attribute `topcs` (workflow.yaml:5:42)"]);
+}
+
 /// A thousand steps that each read five values of the step before and write five: no rule may look at all pairs.
 #[test]
 fn a_thousand_steps_with_five_thousand_attributes_check() {
