@@ -2,11 +2,11 @@
 
 use branchline_schema_model::run::Status;
 
-/// The states from which a row may be written with the state `to`: those of the table of legal moves, and `to`
-/// itself unless nothing may change any more. Filled up with repetitions, so that the statement is always the same.
+/// The states from which a row may be written with the state `to`: those from which legal moves lead there (several may
+/// fall into one commit), and `to` itself unless nothing may change any more. Filled up with repetitions, so that the statement is always the same.
 pub(crate) fn sources<S: Status, const N: usize>(to: S) -> [&'static str; N] {
     let mut sources =
-        S::ALL.iter().copied().filter(|from| from.may_become(to) || (*from == to && !to.is_terminal()));
+        S::ALL.iter().copied().filter(|from| from.may_reach(to) || (*from == to && !to.is_terminal()));
     let first = sources.next().unwrap_or(to);
     let mut names = [first.name(); N];
     for (name, status) in names.iter_mut().skip(1).zip(sources) {
@@ -26,8 +26,8 @@ mod tests {
             let sources = sources::<S, N>(*to);
             for from in S::ALL {
                 let stays = from == to && !to.is_terminal();
-                let is_first = !S::ALL.iter().any(|from| from.may_become(*to)) && from == to;
-                let expected = from.may_become(*to) || stays || is_first;
+                let is_first = !S::ALL.iter().any(|from| from.may_reach(*to)) && from == to;
+                let expected = from.may_reach(*to) || stays || is_first;
                 assert_eq!(sources.contains(&from.name()), expected, "{} -> {}", from.name(), to.name());
             }
         }

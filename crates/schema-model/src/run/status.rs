@@ -30,6 +30,22 @@ pub trait Status: Copy + Eq + 'static {
     /// Whether the move to `next` is legal.
     fn may_become(self, next: Self) -> bool;
 
+    /// Whether one or more legal moves lead to `next`: what a row may go through between two commits.
+    fn may_reach(self, next: Self) -> bool {
+        let mut reached = vec![self];
+        let mut looked_at = 0;
+        while let Some(from) = reached.get(looked_at).copied() {
+            if from.may_become(next) {
+                return true;
+            }
+            let further = Self::ALL.iter().filter(|to| from.may_become(**to) && !reached.contains(to));
+            let further: Vec<Self> = further.copied().collect();
+            reached.extend(further);
+            looked_at += 1;
+        }
+        false
+    }
+
     /// The state `next`, if the move is legal.
     fn become_checked(self, next: Self) -> Result<Self, IllegalMove> {
         if self.may_become(next) {
@@ -252,6 +268,14 @@ mod tests {
             cancelled -> -
         "]]
         .assert_eq(&moves::<StepRunStatus>());
+    }
+
+    #[test]
+    fn several_moves_may_fall_into_one_commit() {
+        assert!(StepRunStatus::Running.may_reach(StepRunStatus::Held));
+        assert!(StepRunStatus::Blocked.may_reach(StepRunStatus::Succeeded));
+        assert!(!StepRunStatus::Succeeded.may_reach(StepRunStatus::Running));
+        assert!(!StepRunStatus::Cancelled.may_reach(StepRunStatus::Ready));
     }
 
     #[test]

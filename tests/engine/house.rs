@@ -1,0 +1,167 @@
+//! What every test here needs: a database, an engine with a model of its own, and a look at the rows.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_runtime::action::built_in;
+use branchline_runtime::config::ProjectConfig;
+use branchline_runtime::engine::{Engine, EngineConfig, RunOptions, RunRest};
+use branchline_runtime::provider::{
+    CallFailure, Completion, CompletionRequest, ModelCatalog, ModelProvider, OnToken,
+};
+use branchline_schema_model::definition::Workflow;
+use branchline_schema_model::definition::document::read;
+use branchline_schema_model::id::WorkflowRunId;
+use branchline_schema_model::run::{ErrorClass, Failure, Usage};
+use branchline_schema_model::store::{RunReader as _, StepRunFilter, StepRunView, ValueFilter, ValueView};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+/// A model that answers by the step's address, counts its calls, and fails when told to.
+#[derive(Default)]
+pub(crate) struct TestModel {
+    pub(crate) calls: Mutex<Vec<String>>,
+    pub(crate) failures: Mutex<BTreeMap<String, Vec<ErrorClass>>>,
+    pub(crate) list_length: usize,
+}
+
+impl TestModel {
+    pub(crate) fn with_list_of(list_length: usize) -> Arc<Self> {
+        Arc::new(Self { list_length, ..Self::default() })
+    }
+
+    pub(crate) fn calls_of(&self, address: &str) -> usize {
+        self.calls.lock().unwrap().iter().filter(|called| *called == address).count()
+    }
+
+    pub(crate) fn call_count(&self) -> usize {
+        self.calls.lock().unwrap().len()
+    }
+
+    pub(crate) fn fail(&self, address: &str, classes: &[ErrorClass]) {
+        self.failures.lock().unwrap().insert(address.to_owned(), classes.to_vec());
+    }
+
+    fn answer(&self, request: &CompletionRequest) -> String {
+        let prompt = &request.messages.last().unwrap().content;
+        let text = format!("{} of ({})", request.address, prompt);
+        let Some(schema) = &request.output_schema else { return text };
+        let name = schema["required"][0].as_str().unwrap();
+        let items: Vec<String> = (1..=self.list_length).map(|number| format!("{name} {number}")).collect();
+        json!({ name: items }).to_string()
+    }
+}
+
+#[async_trait::async_trait]
+impl ModelProvider for TestModel {
+    async fn complete(
+        &self,
+        model: &str,
+        request: &CompletionRequest,
+        on_token: OnToken<'_>,
+    ) -> Result<Completion, CallFailure> {
+        self.calls.lock().unwrap().push(request.address.clone());
+        // Lets siblings overtake each other.
+        tokio::task::yield_now().await;
+        let failure = self.failures.lock().unwrap().get_mut(&request.address).and_then(Vec::pop);
+        if let Some(class) = failure {
+            return Err(CallFailure {
+                failure: Failure::new(class, "told to fail"),
+                model: None,
+                request_id: None,
+                response: None,
+                usage: Usage::default(),
+            });
+        }
+        let text = self.answer(request);
+        on_token(&text);
+        let usage = Usage { input_tokens: 10, output_tokens: 5, ..Usage::default() };
+        Ok(Completion { text, model: format!("test/{model}"), request_id: None, usage })
+    }
+}
+
+/// A project folder with its database and an engine on it.
+pub(crate) struct House {
+    pub(crate) folder: TempDir,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) engine: Engine,
+}
+
+impl House {
+    pub(crate) fn new(model: Arc<TestModel>) -> Self {
+        Self::at(tempfile::tempdir().unwrap(), model)
+    }
+
+    pub(crate) fn at(folder: TempDir, model: Arc<TestModel>) -> Self {
+        let url: DatabaseUrl = folder.path().join("test.db").to_str().unwrap().parse().unwrap();
+        let store = Arc::new(SqliteStore::open(&url, OpenOptions::default()).unwrap());
+        let config = ProjectConfig::parse("", "branchline.toml").unwrap();
+        let catalog = ModelCatalog::new(&config, |_| None).with_provider("test", model);
+        let engine = Engine::start(EngineConfig::default(), store.clone(), built_in(Arc::new(catalog)));
+        Self { folder, store, engine }
+    }
+
+    /// Runs a workflow until it needs the engine no longer.
+    pub(crate) async fn run(&self, yaml: &str, options: RunOptions) -> (WorkflowRunId, RunRest) {
+        let saved = self.engine.workflow_save(&workflow(yaml)).await.unwrap();
+        let run = self.engine.run_start(saved.workflow.id, options).await.unwrap();
+        let rest = self.engine.run_rest(run).await.unwrap();
+        (run, rest)
+    }
+
+    pub(crate) async fn step_runs(&self, run: WorkflowRunId) -> Vec<StepRunView> {
+        let filter = StepRunFilter { limit: 1_000, ..StepRunFilter::default() };
+        self.store.step_run_list(run, &filter).await.unwrap()
+    }
+
+    pub(crate) async fn values(&self, run: WorkflowRunId) -> Vec<ValueView> {
+        self.store.value_list(run, &ValueFilter::default()).await.unwrap()
+    }
+
+    /// One line per step run: its address, state, and which step runs wrote what it read.
+    pub(crate) async fn bindings(&self, run: WorkflowRunId) -> String {
+        let values = self.values(run).await;
+        let writer_of = |id| values.iter().find(|one| one.value.id == id).map_or("?", |one| &one.address);
+        let mut lines = Vec::new();
+        for view in self.step_runs(run).await {
+            let reads: Vec<String> = view
+                .step_run
+                .inputs
+                .iter()
+                .map(|(name, ids)| {
+                    format!("{name}={}", ids.iter().map(|id| writer_of(*id)).collect::<Vec<_>>().join("+"))
+                })
+                .collect();
+            lines.push(
+                format!("{} {} {}", view.address, view.step_run.status, reads.join(" "))
+                    .trim_end()
+                    .to_owned(),
+            );
+        }
+        lines.join("\n")
+    }
+
+    /// Every value as `address attribute = text`, for comparing runs.
+    pub(crate) async fn texts(&self, run: WorkflowRunId) -> Vec<String> {
+        let values = self.values(run).await;
+        values.iter().map(|one| format!("{} {} = {}", one.address, one.attribute, one.value.value)).collect()
+    }
+
+    /// One number out of the database, by plain SQL.
+    pub(crate) fn count(&self, query: &str) -> i64 {
+        branchline_persistence::testing::query_number(self.store.path(), query).unwrap()
+    }
+}
+
+pub(crate) fn workflow(yaml: &str) -> Workflow {
+    let files = BTreeMap::from([("workflow.yaml".to_owned(), yaml.to_owned())]);
+    let document = read(&files, "workflow.yaml");
+    assert!(document.diagnostics.is_empty(), "{:#?}", document.diagnostics);
+    document.workflow.unwrap()
+}
+
+pub(crate) fn inputs<const N: usize>(values: [(&str, Json); N]) -> RunOptions {
+    let inputs = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    RunOptions { inputs, model: Some("test/any".into()), ..RunOptions::default() }
+}
