@@ -113,6 +113,11 @@ impl Draft {
         if self.slots[segment.from].node.is_some() { self.ports[segment.port].offset } else { 0.0 }
     }
 
+    /// Whether nothing is read from the slot and it reads nothing.
+    fn is_lonely(&self, slot: usize) -> bool {
+        self.starts[slot].is_empty() && self.ends[slot].is_empty()
+    }
+
     /// The segments of a slot on the side that a pass looks at: above when it goes down.
     fn side(&self, slot: usize, down: bool) -> impl Iterator<Item = &Segment> {
         let numbers = if down { &self.ends[slot] } else { &self.starts[slot] };

@@ -1,206 +1,117 @@
-//! The pictures of one workflow with a fan-out, a gather, a person and a disabled step.
+//! The pictures of a workflow with a fan-out, a gather, a person and a disabled step.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use expect_test::expect_file;
 
-use crate::definition::{Action, AttributeType, ModelParameters};
-use crate::plan::{
-    AttributeIndex, FanOut, GatherField, Plan, PlanAttribute, PlanRead, PlanSection, PlanStep, ReadRole,
-    ReadSource, RunInput, SectionIndex, StepIndex,
-};
+use crate::check::{CheckContext, check};
+use crate::definition::document;
+use crate::plan::Plan;
 
-/// Attributes in alphabetical order, as in every plan.
-const ATTRIBUTES: [&str; 10] = [
-    "final_draft",
-    "first_draft",
-    "intro_variation",
-    "intro_variations",
-    "outline",
-    "second_draft",
-    "title_ideas",
-    "tone",
-    "transcript",
-    "verdicts",
-];
+const ARTICLE: &str = r#"
+name: transcript-to-article
+model: fast
+attributes:
+  transcript: { input: true }
+  tone: { input: true, optional: true }
+  intro_variations: string[]
+  verdicts: string[]
+outputs: [final_draft, title_ideas]
+sections:
+  - name: Analysis
+    steps:
+      - { name: Generate Outline, prompt: "Outline {{transcript}}.", outputs: [outline] }
+      - { name: Write First Draft, prompt: "Write {{outline}} in {{transcript}} with {{tone}}.", outputs: [first_draft] }
+      - { name: Generate Intros, prompt: "Five openings for {{first_draft}}.", outputs: [intro_variations] }
+      - name: Update Draft with Intro
+        for_each: intro_variation in intro_variations
+        prompt: "Open {{first_draft}} by {{intro_variation}}."
+        outputs: [second_draft]
+      - { name: 'Score <each> "draft" & intro', action: template, prompt: "{{second_draft}}", outputs: [verdict] }
+      - { name: Verdicts, action: gather, gather: [verdict], outputs: [verdicts] }
+      - { name: Pick the Draft, action: choose, from: second_draft, show: [verdict], outputs: [final_draft] }
+  - name: Publish & Promote
+    steps:
+      - { name: Translate, enabled: false, prompt: "Translate {{final_draft}}.", outputs: [translation] }
+      - { name: Title Ideas, prompt: "Titles for {{final_draft}} with {{tone}} and {{verdicts}}.", outputs: [title_ideas] }
+"#;
 
-fn attribute(name: &str) -> AttributeIndex {
-    AttributeIndex(ATTRIBUTES.iter().position(|one| *one == name).unwrap() as u32)
-}
-
-fn read(role: ReadRole, name: &str, source: ReadSource) -> PlanRead {
-    PlanRead { name: name.into(), role, source, optional: false }
-}
-
-fn value(name: &str, writer: u32) -> PlanRead {
-    let source = ReadSource::Value { attribute: attribute(name), writers: vec![StepIndex(writer)] };
-    read(ReadRole::Prompt, name, source)
-}
-
-fn gather(name: &str, writer: u32) -> PlanRead {
-    let fields = vec![GatherField { attribute: attribute(name), writers: vec![StepIndex(writer)] }];
-    read(ReadRole::ChooseFrom, name, ReadSource::Gather { fields, depth: 0 })
-}
-
-fn step(
-    index: u32,
-    section: u32,
-    name: &str,
-    action: Action,
-    reads: Vec<PlanRead>,
-    writes: &[&str],
-) -> PlanStep {
-    PlanStep {
-        index: StepIndex(index),
-        section: SectionIndex(section),
-        name: name.into(),
-        slug: crate::name::slug(name),
-        description: String::new(),
-        model: (action == Action::Prompt).then(|| "fast".into()),
-        action,
-        effect: false,
-        enabled: true,
-        scope: Vec::new(),
-        fan_out: None,
-        reads,
-        writes: writes.iter().map(|name| attribute(name)).collect(),
-        prompt: None,
-        parameters: ModelParameters::default(),
-        task: None,
-        retry: None,
-        timeout_ms: None,
-        with: BTreeMap::new(),
-    }
-}
-
-fn steps() -> Vec<PlanStep> {
-    use Action::{Choose, Input, Prompt, Template};
-    let list = ReadSource::Value { attribute: attribute("intro_variations"), writers: vec![StepIndex(3)] };
-    let item = ReadSource::Item { attribute: attribute("intro_variation"), fan_out: StepIndex(4) };
-    let reads = vec![
-        read(ReadRole::ForEach, "intro_variations", list),
-        value("first_draft", 2),
-        read(ReadRole::Prompt, "intro_variation", item),
-    ];
-    let fan_out =
-        FanOut { list_read: 0, path: Vec::new(), item: attribute("intro_variation"), parallel: None };
-    let mut steps = vec![
-        step(0, 0, "inputs", Input, vec![], &["transcript", "tone"]),
-        step(1, 1, "Generate Outline", Prompt, vec![value("transcript", 0)], &["outline"]),
-        step(
-            2,
-            1,
-            "Write First Draft",
-            Prompt,
-            vec![value("outline", 1), value("tone", 0)],
-            &["first_draft"],
-        ),
-        step(3, 1, "Generate Intros", Prompt, vec![value("first_draft", 2)], &["intro_variations"]),
-        PlanStep {
-            fan_out: Some(fan_out),
-            ..step(4, 1, "Update Draft with Intro", Prompt, reads, &["second_draft"])
-        },
-        step(5, 1, "Score <each> \"draft\" & intro", Template, vec![value("second_draft", 4)], &["verdicts"]),
-        step(
-            6,
-            1,
-            "Pick the Draft",
-            Choose,
-            vec![gather("second_draft", 4), gather("verdicts", 5)],
-            &["final_draft"],
-        ),
-        PlanStep { enabled: false, ..step(7, 2, "Translate", Prompt, vec![], &[]) },
-        step(8, 2, "Title Ideas", Prompt, vec![value("final_draft", 6), value("tone", 0)], &["title_ideas"]),
-    ];
-    steps[4].scope = vec![StepIndex(4)];
-    steps[5].scope = vec![StepIndex(4)];
-    steps
-}
-
-fn plan() -> Plan {
-    let section = |name: &str, first: u32, count: u32| PlanSection {
-        name: name.into(),
-        slug: crate::name::slug(name),
-        description: String::new(),
-        first_step: StepIndex(first),
-        step_count: count,
-    };
-    let attributes = ATTRIBUTES.map(|name| PlanAttribute {
-        name: name.into(),
-        description: String::new(),
-        value_type: AttributeType::STRING,
-        declared: true,
-        default: None,
-        run_input: match name {
-            "transcript" => Some(RunInput { required: true }),
-            "tone" => Some(RunInput { required: false }),
-            _ => None,
-        },
-    });
-    Plan {
-        workflow: "transcript-to-article".into(),
-        attributes: attributes.into(),
-        sections: vec![
-            section("Inputs", 0, 1),
-            section("Analysis", 1, 6),
-            section("Publish & Promote", 7, 2),
-        ],
-        steps: steps(),
-        outputs: vec![value("final_draft", 6), value("title_ideas", 8)],
-        partials: BTreeMap::new(),
-    }
+fn plan(yaml: &str) -> Plan {
+    let files = BTreeMap::from([("workflow.yaml".to_owned(), yaml.to_owned())]);
+    let read = document::read(&files, "workflow.yaml");
+    assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
+    let checked = check(&read.workflow.unwrap(), &read.sources, &CheckContext::default());
+    checked.plan.unwrap_or_else(|| panic!("{:?}", checked.diagnostics))
 }
 
 #[test]
 fn a_terminal_shows_one_step_a_line() {
-    expect_file!["tests/article.txt"].assert_eq(&super::text(&plan()));
+    expect_file!["tests/article.txt"].assert_eq(&super::text(&plan(ARTICLE)));
 }
 
 #[test]
 fn mermaid_escapes_names() {
-    expect_file!["tests/article.mmd"].assert_eq(&super::mermaid(&plan()));
+    expect_file!["tests/article.mmd"].assert_eq(&super::mermaid(&plan(ARTICLE)));
 }
 
 #[test]
 fn the_svg_is_as_reviewed() {
-    expect_file!["tests/article.svg"].assert_eq(&super::svg(&plan()));
+    expect_file!["tests/article.svg"].assert_eq(&super::svg(&plan(ARTICLE)));
+}
+
+/// Eighteen steps that read an input each and many texts before them, so that wires are long and many.
+fn tangled() -> Plan {
+    let (mut attributes, mut sections) = (String::new(), String::new());
+    for section in 1..=3 {
+        writeln!(sections, "  - name: Section {section}\n    steps:").unwrap();
+        for step in section * 10..section * 10 + 6 {
+            writeln!(attributes, "  input_{step}: {{ input: true }}").unwrap();
+            let earlier = (10..step).filter(|number| number % 10 < 6 && number % 3 == step % 3);
+            let reads = earlier.fold(String::new(), |text, number| text + &format!("{{{{text_{number}}}}} "));
+            let prompt = format!("Use {{{{input_{step}}}}} {reads}");
+            writeln!(
+                sections,
+                "      - {{ name: Step {step}, prompt: \"{prompt}\", outputs: [text_{step}] }}"
+            )
+            .unwrap();
+        }
+    }
+    plan(&format!("name: tangled\nattributes:\n{attributes}sections:\n{sections}"))
 }
 
 /// What a reader must be able to rely on, whatever the workflow: nothing covers anything else.
 #[test]
 fn nodes_and_labels_of_the_svg_do_not_overlap() {
-    let mut plan = plan();
-    // Twelve steps that all read the inputs and the step before the last, so that wires are long and many.
-    for index in 9..21 {
-        let reads = vec![value("transcript", 0), value("title_ideas", index - 1), value("tone", index - 2)];
-        plan.steps.push(step(
-            index,
-            2,
-            &format!("Step number {index}"),
-            Action::Prompt,
-            reads,
-            &["title_ideas"],
-        ));
-    }
-    let layout = super::layout::layout(&super::flow::Flow::new(&plan));
-    let labels = layout.labels.iter().map(|label| super::layout::Rectangle {
-        x: label.x,
-        y: label.y - 11.0,
-        width: super::layout::text_width(&label.text, 11.0),
-        height: 11.0,
-    });
-    let all: Vec<_> = layout.boxes.iter().copied().chain(labels).collect();
-    for (number, one) in all.iter().enumerate() {
-        assert!(
-            one.x > 0.0 && one.x + one.width < layout.width && one.y + one.height < layout.height,
-            "{one:?}"
-        );
-        for other in &all[number + 1..] {
-            let apart = one.x + one.width <= other.x
-                || other.x + other.width <= one.x
-                || one.y + one.height <= other.y
-                || other.y + other.height <= one.y;
-            assert!(apart, "{one:?} covers {other:?}");
+    for plan in [plan(ARTICLE), tangled()] {
+        let layout = super::layout::layout(&super::flow::Flow::new(&plan));
+        let labels = layout.labels.iter().map(|label| super::layout::Rectangle {
+            x: label.x,
+            y: label.y - 11.0,
+            width: super::layout::text_width(&label.text, 11.0),
+            height: 11.0,
+        });
+        let all: Vec<_> = layout.boxes.iter().copied().chain(labels).collect();
+        for (number, one) in all.iter().enumerate() {
+            assert!(
+                one.x > 0.0 && one.x + one.width < layout.width && one.y + one.height < layout.height,
+                "{one:?}"
+            );
+            for other in &all[number + 1..] {
+                let apart = one.x + one.width <= other.x
+                    || other.x + other.width <= one.x
+                    || one.y + one.height <= other.y
+                    || other.y + other.height <= one.y;
+                assert!(apart, "{one:?} covers {other:?}");
+            }
         }
     }
+}
+
+#[test]
+fn many_values_to_the_same_readers_share_a_wire() {
+    let plan = tangled();
+    let picture = super::svg(&plan);
+    assert!(picture.contains(">18 values</text>"), "eighteen run inputs with a reader each are one wire");
+    assert!(super::text(&plan).contains("input_10, input_11"), "the text still names each");
 }

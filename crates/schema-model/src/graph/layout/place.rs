@@ -7,6 +7,8 @@ const SWEEPS: usize = 12;
 const SLOT_GAP: f64 = 24.0;
 /// A wire that passes a row has no other wish than to be straight.
 const WIRE_WEIGHT: f64 = 4.0;
+/// A node without a wire stands wherever the others leave room.
+const LONELY_WEIGHT: f64 = 0.01;
 
 pub(super) fn place(draft: &mut Draft) {
     for row in 0..draft.rows.len() {
@@ -29,6 +31,12 @@ pub(super) fn place(draft: &mut Draft) {
 
 /// Where a slot would like to stand: below, or above, the mean of what it is connected with.
 fn wish(draft: &Draft, slot: usize, down: bool) -> f64 {
+    if draft.is_lonely(slot) {
+        let row = &draft.rows[draft.slots[slot].row];
+        let others = row.iter().filter(|other| !draft.is_lonely(**other)).map(|other| draft.slots[*other].x);
+        let (sum, count) = others.fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
+        return if count > 0.0 { sum / count } else { draft.slots[slot].x };
+    }
     let (mut sum, mut count) = (0.0, 0.0);
     for segment in draft.side(slot, down) {
         let offset = draft.start_offset(segment);
@@ -50,7 +58,11 @@ fn settle(draft: &mut Draft, row: usize, wishes: &[f64]) {
     let (mut shift, mut last_width) = (0.0, None);
     for (slot, wish) in draft.rows[row].iter().zip(wishes) {
         let Slot { width, node, .. } = draft.slots[*slot];
-        let weight = if node.is_some() { 1.0 } else { WIRE_WEIGHT };
+        let weight = match node {
+            None => WIRE_WEIGHT,
+            Some(_) if draft.is_lonely(*slot) => LONELY_WEIGHT,
+            Some(_) => 1.0,
+        };
         shift += last_width.map_or(0.0, |last: f64| f64::midpoint(last, width) + SLOT_GAP);
         last_width = Some(width);
         shifts.push(shift);

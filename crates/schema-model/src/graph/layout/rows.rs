@@ -1,12 +1,17 @@
 //! First phase: which row a node stands in, and a slot in every row that a wire passes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Port, Segment, Slot, text_width};
 use crate::graph::flow::{EdgeKind, Flow};
 
 /// More nodes in a row make the picture wider than a page; independent steps beyond that go to the next row.
 const ROW_NODES_MAX: usize = 4;
+
+/// More wires of one kind from one node than this are drawn as one.
+const BUNDLES_MAX: usize = 8;
+/// Labels with more names than this only count them.
+const NAMES_MAX: usize = 6;
 
 const PORT_GAP: f64 = 16.0;
 const NODE_WIDTH_MIN: f64 = 150.0;
@@ -16,18 +21,16 @@ const WIRE_WIDTH: f64 = 10.0;
 
 pub(super) fn draft(flow: &Flow) -> Draft {
     let node_rows = rows_of_nodes(flow);
-    let ports = ports(flow);
     let row_count = node_rows.iter().max().map_or(0, |last| last + 1);
     let mut draft = Draft { rows: vec![Vec::new(); row_count], ..Draft::default() };
     for (node, row) in node_rows.iter().enumerate() {
         add_slot(&mut draft, Some(node), *row, node_width(flow, node));
     }
-    for (key, targets) in &ports {
-        let number = draft.ports.len();
-        let label = key.label();
+    for (number, bundle) in bundles(flow).iter().enumerate() {
+        let label = bundle.label();
         let width = text_width(&label, 11.0) + PORT_GAP;
-        draft.ports.push(Port { node: key.from, label, offset: 0.0, width });
-        add_wire(&mut draft, number, key, targets);
+        draft.ports.push(Port { node: bundle.from, label, offset: 0.0, width });
+        add_wire(&mut draft, number, bundle);
     }
     for port in &draft.ports {
         draft.slots[port.node].width =
@@ -61,40 +64,56 @@ fn rows_of_nodes(flow: &Flow) -> Vec<usize> {
     rows
 }
 
-/// What one wire carries from one node.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct PortKey<'a> {
+/// What one wire carries from one node, and to whom.
+struct Bundle<'a> {
     from: usize,
-    attribute: &'a str,
-    /// In the order of [`EdgeKind`]; a value that is read as it is and gathered elsewhere has two wires.
-    kind: u8,
+    kind: EdgeKind,
+    attributes: Vec<&'a str>,
+    targets: BTreeSet<usize>,
 }
 
-impl PortKey<'_> {
-    fn edge_kind(&self) -> EdgeKind {
-        [EdgeKind::Value, EdgeKind::FanOut, EdgeKind::Gather][usize::from(self.kind)]
-    }
-
+impl Bundle<'_> {
     fn label(&self) -> String {
-        match self.edge_kind() {
-            EdgeKind::Value => self.attribute.to_owned(),
-            EdgeKind::FanOut => format!("each of {}", self.attribute),
-            EdgeKind::Gather => format!("all {}", self.attribute),
+        let names = match self.attributes.as_slice() {
+            [first, second, third, _, ..] if self.attributes.len() <= NAMES_MAX => {
+                format!("{first}, {second}, {third} +{}", self.attributes.len() - 3)
+            }
+            names if names.len() <= NAMES_MAX => names.join(", "),
+            names => format!("{} values", names.len()),
+        };
+        match self.kind {
+            EdgeKind::Value => names,
+            EdgeKind::FanOut => format!("each of {names}"),
+            EdgeKind::Gather => format!("all {names}"),
         }
     }
 }
 
-fn ports(flow: &Flow) -> BTreeMap<PortKey<'_>, Vec<usize>> {
-    let mut ports: BTreeMap<PortKey<'_>, Vec<usize>> = BTreeMap::new();
-    for edge in &flow.edges {
-        let kind = match edge.kind {
-            EdgeKind::Value => 0,
-            EdgeKind::FanOut => 1,
-            EdgeKind::Gather => 2,
-        };
-        ports.entry(PortKey { from: edge.from, attribute: &edge.attribute, kind }).or_default().push(edge.to);
+/// The wires of the flow: values that go from one node to the same readers share one, and where that still leaves too
+/// many, all values of one kind do.
+fn bundles(flow: &Flow) -> Vec<Bundle<'_>> {
+    let kinds = [EdgeKind::Value, EdgeKind::FanOut, EdgeKind::Gather];
+    let mut bundles = Vec::new();
+    for (from, kind) in (0..flow.nodes.len()).flat_map(|node| kinds.map(|kind| (node, kind))) {
+        let mut targets: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for edge in flow.edges.iter().filter(|edge| edge.from == from && edge.kind == kind) {
+            targets.entry(&edge.attribute).or_default().insert(edge.to);
+        }
+        let mut of_node: Vec<Bundle<'_>> = Vec::new();
+        for (attribute, targets) in targets {
+            match of_node.iter_mut().find(|bundle| bundle.targets == targets) {
+                Some(bundle) => bundle.attributes.push(attribute),
+                None => of_node.push(Bundle { from, kind, attributes: vec![attribute], targets }),
+            }
+        }
+        if of_node.len() > BUNDLES_MAX {
+            let attributes = of_node.iter().flat_map(|bundle| bundle.attributes.iter().copied()).collect();
+            let targets = of_node.iter().flat_map(|bundle| bundle.targets.iter().copied()).collect();
+            of_node = vec![Bundle { from, kind, attributes, targets }];
+        }
+        bundles.append(&mut of_node);
     }
-    ports
+    bundles
 }
 
 fn add_slot(draft: &mut Draft, node: Option<usize>, row: usize, width: f64) -> usize {
@@ -106,9 +125,9 @@ fn add_slot(draft: &mut Draft, node: Option<usize>, row: usize, width: f64) -> u
 }
 
 /// One wire down to the last reader, with a segment to each reader from the row before it.
-fn add_wire(draft: &mut Draft, port: usize, key: &PortKey<'_>, targets: &[usize]) {
-    let kind = key.edge_kind();
-    let mut from = key.from;
+fn add_wire(draft: &mut Draft, port: usize, bundle: &Bundle<'_>) {
+    let Bundle { mut from, kind, .. } = *bundle;
+    let targets = &bundle.targets;
     let last = targets.iter().map(|target| draft.slots[*target].row).max().unwrap_or(0);
     for row in draft.slots[from].row + 1..=last {
         for &to in targets {
