@@ -4,6 +4,7 @@
 //! ignore fields they do not know; the server refuses them.
 
 mod event;
+mod finding;
 mod run;
 mod step;
 mod task;
@@ -11,6 +12,7 @@ mod value;
 mod workflow;
 
 pub use event::{EventBody, TokenBody};
+pub use finding::{FindingBody, PlaceBody};
 pub use run::{RunBody, RunCancel, RunQuery, RunStart, RunWorkflow, StepCountBody, UsageBody};
 pub use step::{StepQuery, StepRunBody};
 pub(crate) use task::checked_author;

@@ -8,7 +8,7 @@ use branchline_schema_model::check::Diagnostic;
 use branchline_schema_model::store::StoreError;
 use serde::Serialize;
 
-use crate::dto::DecisionBody;
+use crate::dto::{DecisionBody, FindingBody};
 
 /// A refused or failed request. `code` is stable; `detail` is for people and says nothing of the insides.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Problem {
 #[serde(untagged)]
 pub enum ProblemItem {
     /// A finding of the checker.
-    Diagnostic(Box<Diagnostic>),
+    Finding(Box<FindingBody>),
     /// One sentence.
     Sentence {
         /// Lower case, no full stop, names in backticks.
@@ -108,7 +108,7 @@ impl Problem {
     pub fn definition(detail: impl Into<String>, findings: Vec<Diagnostic>) -> Self {
         let title = "The definition has mistakes";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-definition", title, detail)
-            .with_problems(findings.into_iter().map(|finding| ProblemItem::Diagnostic(Box::new(finding))))
+            .with_problems(findings.into_iter().map(|finding| ProblemItem::Finding(Box::new(finding.into()))))
     }
 
     /// 500: not the client's fault, and nothing it can do.

@@ -15,6 +15,7 @@
 //! runs on its own task, so a client that hangs up never leaves it half done; a stream's numbers are the durable
 //! ones of the run, so it can be taken up anywhere.
 
+pub mod boot;
 pub mod dto;
 mod error;
 mod extract;

@@ -1,2 +1,43 @@
-//! Under construction.
-fn main() {}
+//! The `branchline-server` command.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use branchline_persistence::DatabaseUrl;
+use branchline_server::ListenAddress;
+use branchline_server::boot::{self, BootError, BootOptions};
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+/// Serves the workflows and runs of a project over HTTP, to this machine only.
+#[derive(Parser)]
+#[command(name = "branchline-server", version)]
+struct Arguments {
+    /// The database, a path or `sqlite:PATH`; the project's own by default.
+    #[arg(long, env = "BRANCHLINE_DB", value_name = "DATABASE")]
+    db: Option<DatabaseUrl>,
+    /// A loopback address; port 0 takes any free one.
+    #[arg(long, default_value = ListenAddress::DEFAULT, value_name = "ADDRESS:PORT")]
+    listen: ListenAddress,
+    /// The folder of `branchline.toml`.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    project: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("BRANCHLINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let Arguments { db, listen, project } = Arguments::parse();
+    match boot::run(BootOptions { project, database: db, listen }).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::from(match error {
+                BootError::Config(_) | BootError::DatabaseName { .. } => 2,
+                BootError::Database(_) => 5,
+                BootError::Serve { .. } | BootError::Io(_) => 1,
+            })
+        }
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use branchline_schema_model::check::Diagnostic;
 use branchline_schema_model::definition::AttributeType;
 use branchline_schema_model::id::{AttributeId, SectionId, StepId, WorkflowId};
 use branchline_schema_model::plan::Plan;
@@ -10,6 +9,8 @@ use branchline_schema_model::store::{AttributeRow, SectionRow, StepRow, Workflow
 use branchline_schema_model::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
+
+use super::finding::FindingBody;
 
 /// One version of a workflow, as lists show it.
 #[derive(Debug, Serialize)]
@@ -50,7 +51,7 @@ pub struct WorkflowSaved {
     /// Whether it is new.
     pub created: bool,
     /// Warnings of the checker.
-    pub warnings: Vec<Diagnostic>,
+    pub warnings: Vec<FindingBody>,
 }
 
 /// One version with everything in it.

@@ -48,13 +48,14 @@ pub(super) async fn start(
     let key = idempotency_key(&headers)?;
     let version = workflow::find(&state, &body.workflow, body.version).await?;
     let options = body.into_options(key)?;
+    let wanted = serde_json::to_value(&options).map_err(|_| Problem::internal())?;
     let run = detached(async move {
         let run = state.engine.run_start(version.id, options).await?;
         Ok(state.store.run_fetch(run).await?)
     })
     .await?;
-    if run.workflow_name != version.name {
-        return Err(Problem::conflict("the `Idempotency-Key` started a run of another workflow"));
+    if run.run.options != wanted {
+        return Err(Problem::conflict("the `Idempotency-Key` has started a run in another way"));
     }
     let location = format!("/api/v1/runs/{}", run.run.id);
     let location = HeaderValue::from_str(&location).map_err(|_| Problem::internal())?;

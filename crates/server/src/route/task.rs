@@ -29,12 +29,16 @@ pub(super) async fn list_of_run(
     Ok(Json(Page::whole(tasks.into_iter().map(TaskBody::from).collect())))
 }
 
-/// `GET /tasks/{step_run}`.
+/// `GET /tasks/{step_run}`: while it is open.
 pub(super) async fn show(
     State(state): State<AppState>,
     PathPart(step_run): PathPart<String>,
 ) -> Result<Json<TaskBody>, Problem> {
-    Ok(Json(state.engine.task_fetch(parse_id(&step_run)?).await?.into()))
+    match state.engine.task_fetch(parse_id(&step_run)?).await {
+        Ok(task) => Ok(Json(task.into())),
+        Err(EngineError::TooLate { message }) => Err(Problem::not_found(message)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /tasks/{step_run}/answer`: 200 with the decision; 202 when another process drives the run and will take the

@@ -69,7 +69,11 @@ pub(super) async fn save(
     let (workflow, warnings) = read_and_check(text, &state.engine.check_context())?;
     let saved = detached(async move { Ok(state.engine.workflow_save(&workflow).await?) }).await?;
     let status = if saved.created { StatusCode::CREATED } else { StatusCode::OK };
-    let body = WorkflowSaved { workflow: (&saved.workflow).into(), created: saved.created, warnings };
+    let body = WorkflowSaved {
+        workflow: (&saved.workflow).into(),
+        created: saved.created,
+        warnings: warnings.into_iter().map(Into::into).collect(),
+    };
     Ok((status, Json(body)))
 }
 
@@ -83,6 +87,9 @@ fn read_and_check(text: String, context: &CheckContext) -> Result<(Workflow, Vec
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     match read.workflow {
         Some(workflow) if errors == 0 => Ok((workflow, findings)),
-        _ => Err(Problem::definition(format!("the definition has {errors} errors"), findings)),
+        _ => {
+            let ending = if errors == 1 { "" } else { "s" };
+            Err(Problem::definition(format!("the definition has {errors} error{ending}"), findings))
+        }
     }
 }
