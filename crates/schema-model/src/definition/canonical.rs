@@ -1,5 +1,7 @@
 //! The canonical document: one JSON text for one meaning.
 
+use std::fmt::Write;
+
 use serde_json::Value as Json;
 
 use super::workflow::{WORKFLOW_FORMAT, Workflow};
@@ -83,7 +85,8 @@ pub(super) fn escape_unprintable(json: String) -> String {
     let mut escaped = String::with_capacity(json.len() + 16);
     for character in json.chars() {
         if is_unprintable(character) {
-            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+            // Writing to a text cannot fail.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
         } else {
             escaped.push(character);
         }

@@ -1,5 +1,11 @@
 //! Whole documents: what is read, and what each problem looks like.
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes its texts this way")]
+#![expect(clippy::too_many_lines, reason = "snapshots of what people read are long")]
+#![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "short texts, built where they are read"
+)]
 
 mod diagnostics;
 mod reading;

@@ -170,11 +170,13 @@ fn fitting(key: &str) -> &'static [&'static str] {
 /// Puts a keyword into a schema. Beside `T[]`, what says nothing about lists belongs to the elements.
 pub(super) fn put(base: &mut Map<String, Json>, key: &str, value: Json, is_list_name: bool) {
     let about_lists = fitting(key).contains(&"array") || matches!(key, "description" | "title" | "default");
-    match base.get_mut("items") {
-        Some(Json::Object(items)) if is_list_name && !about_lists => {
-            drop(items.insert(key.to_owned(), value))
-        }
-        _ => drop(base.insert(key.to_owned(), value)),
+    let target = if is_list_name && !about_lists && base.get("items").is_some_and(Json::is_object) {
+        base.get_mut("items").and_then(Json::as_object_mut)
+    } else {
+        Some(base)
+    };
+    if let Some(target) = target {
+        target.insert(key.to_owned(), value);
     }
 }
 

@@ -271,13 +271,10 @@ impl Decoder<'_> {
         *text = None;
         let message =
             format!("the prompts of this workflow have more than {PROMPT_TEXTS_BYTES_MAX} bytes together");
-        match self.report.sources.key(pointer).cloned() {
-            Some(span) => {
-                self.report.error(code::TOO_LARGE, &span, message).fix("shorten or split the workflow")
-            }
-            None => {
-                self.report.error_without_place(code::TOO_LARGE, message).fix("shorten or split the workflow")
-            }
-        }
+        let problem = match self.report.sources.key(pointer).cloned() {
+            Some(span) => self.report.error(code::TOO_LARGE, &span, message),
+            None => self.report.error_without_place(code::TOO_LARGE, message),
+        };
+        problem.fix("shorten or split the workflow");
     }
 }

@@ -78,6 +78,13 @@ const LINES: [&str; 12] = [
     "---\n",
 ];
 
+const NAMES: [&str; 6] = ["string", "string[]", "integer", "T", "file", "object[]"];
+
+const ACTIONS: [&str; 6] = ["prompt", "template", "choose", "gather", "true", "my action"];
+
+const PATHS: [&str; 7] =
+    ["prompts/a.md", "b.md", "prompts/A.md", "workflow.yaml", "prompts/_p.md", "../x.md", "a b/ü.txt"];
+
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => proptest::sample::select(&NASTY[..]).prop_map(str::to_owned),
@@ -150,7 +157,6 @@ fn schema() -> impl Strategy<Value = Json> {
 }
 
 fn attribute() -> impl Strategy<Value = Attribute> {
-    const NAMES: [&str; 6] = ["string", "string[]", "integer", "T", "file", "object[]"];
     let value_type = prop_oneof![
         proptest::sample::select(&NAMES[..]).prop_map(|name| TypeExpression::Name(name.to_owned())),
         schema().prop_map(TypeExpression::Schema),
@@ -204,10 +210,7 @@ fn choice() -> impl Strategy<Value = Choice> {
 
 fn step() -> impl Strategy<Value = Step> {
     let plain = prop_oneof![Just(String::new()), text()];
-    const ACTIONS: [&str; 6] = ["prompt", "template", "choose", "gather", "true", "my action"];
     let action = proptest::sample::select(&ACTIONS[..]).prop_map(|name| Action::from(name.to_owned()));
-    const PATHS: [&str; 7] =
-        ["prompts/a.md", "b.md", "prompts/A.md", "workflow.yaml", "prompts/_p.md", "../x.md", "a b/ü.txt"];
     let prompt = (
         option::of(prop_oneof![Just(String::new()), text()]),
         option::of(proptest::sample::select(&PATHS[..])),

@@ -1,5 +1,7 @@
 //! YAML text for the few shapes a workflow file is made of. What could be misread is quoted.
 
+use std::fmt::Write;
+
 use serde_json::Value as Json;
 
 use crate::definition::document::scalar;
@@ -214,7 +216,10 @@ fn quoted(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             other if is_plain_character(other) => quoted.push(other),
-            other => quoted.push_str(&format!("\\u{:04X}", u32::from(other))),
+            // Only characters of the basic plane are left, and writing to a text cannot fail.
+            other => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(other));
+            }
         }
     }
     quoted.push('"');
