@@ -3,6 +3,7 @@
 use std::fmt;
 
 use branchline_runtime::error::EngineError;
+use branchline_schema_model::check::Diagnostic;
 use branchline_schema_model::store::StoreError;
 use serde::Serialize;
 
@@ -22,11 +23,24 @@ pub(crate) struct Failure {
     /// One concrete thing to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fix: Option<String>,
+    /// The problems of a definition, when that is what is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What goes before the names of their files.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) folder: String,
 }
 
 impl Failure {
     pub(crate) fn new(exit_code: ExitCode, message: impl fmt::Display) -> Self {
-        Self { exit_code, message: message.to_string(), cause: None, fix: None }
+        Self {
+            exit_code,
+            message: message.to_string(),
+            cause: None,
+            fix: None,
+            diagnostics: Vec::new(),
+            folder: String::new(),
+        }
     }
 
     /// The command line or its inputs are wrong.
@@ -42,6 +56,12 @@ impl Failure {
     #[must_use]
     pub(crate) fn cause(mut self, cause: impl fmt::Display) -> Self {
         self.cause = Some(cause.to_string());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn diagnostics(mut self, diagnostics: Vec<Diagnostic>, folder: String) -> Self {
+        (self.diagnostics, self.folder) = (diagnostics, folder);
         self
     }
 
@@ -93,7 +113,7 @@ impl From<StoreError> for Failure {
                 (ExitCode::Unexpected, Some("`branchline doctor` looks at the database"))
             }
         };
-        Self { exit_code, message: error.to_string(), cause: None, fix: fix.map(str::to_owned) }
+        Self { fix: fix.map(str::to_owned), ..Self::new(exit_code, error) }
     }
 }
 

@@ -180,12 +180,6 @@ impl Output {
         self.write_result("");
     }
 
-    /// A problem of a definition that stands in the way of something else.
-    pub(crate) fn diagnostic_message(&self, diagnostic: &Diagnostic, folder: &str) {
-        self.write_message_line(&diagnostic::render(diagnostic, folder, self.inner.message.color));
-        self.write_message_line("");
-    }
-
     /// Says how it ended, and gives the code to end with.
     pub(crate) fn finish(&self, result: Result<ExitCode, Failure>) -> ExitCode {
         let result = match self.broken().take() {
@@ -208,6 +202,10 @@ impl Output {
         if self.inner.json {
             let error = json!({ "format": "branchline.error/1", "exit_code": failure.exit_code as u8, "error": failure });
             return self.write_message(&Text::from(error.to_string()));
+        }
+        for diagnostic in &failure.diagnostics {
+            self.write_message_line(&diagnostic::render(diagnostic, &failure.folder, self.inner.message.color));
+            self.write_message_line("");
         }
         self.write_message(
             &Text::new().push(Tone::Bad, "error").plain(": ").push(Tone::Strong, &failure.message),

@@ -14,6 +14,9 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::folder::{Folder, WorkflowFile, project_workflows};
 
+/// Diagnostics shown of one file; more than this are rarely read, and often follow from the first ones.
+pub(crate) const SHOWN_MAX: usize = 20;
+
 /// A workflow that is fit to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
@@ -127,18 +130,16 @@ pub(crate) fn find_file(context: &Context, text: &str) -> Result<Option<Workflow
 
 pub(crate) fn load_file(context: &Context, file: WorkflowFile) -> Result<Loaded, Failure> {
     let checked = check_file(file, &context.check_context()?)?;
-    let errors = checked.errors();
-    let path = checked.file.path();
+    let (path, folder, errors) = (checked.file.path(), checked.file.prefix(), checked.errors());
     match (checked.workflow, checked.plan) {
         (Some(workflow), Some(plan)) => Ok(Loaded { workflow, plan, origin: path, stored: None }),
         _ => {
-            let prefix = checked.file.prefix();
-            for diagnostic in checked.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).take(20) {
-                context.output.diagnostic_message(diagnostic, &prefix);
-            }
+            let diagnostics =
+                checked.diagnostics.into_iter().filter(Diagnostic::is_error).take(SHOWN_MAX).collect();
             let errors = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
             Err(Failure::new(ExitCode::Definition, format!("`{path}` has {errors}"))
-                .fix(format!("mend it; `branchline check {path}` shows warnings too")))
+                .fix(format!("mend it; `branchline check {path}` shows warnings too"))
+                .diagnostics(diagnostics, folder))
         }
     }
 }

@@ -12,9 +12,6 @@ use crate::folder::{WorkflowFile, project_workflows};
 use crate::output::{Text, Tone};
 use crate::workflow::{self, CheckedFile};
 
-/// Diagnostics shown of one file; more than this are rarely read, and often follow from the first ones.
-const SHOWN_MAX: usize = 20;
-
 const EXAMPLES: &str = "\
 Examples:
   branchline check                             all workflows of the project
@@ -77,7 +74,7 @@ fn find_in(context: &Context, path: &Path) -> Result<Vec<WorkflowFile>, Failure>
 fn show(context: &Context, files: &[CheckedFile], all: bool) {
     for checked in files {
         let prefix = checked.file.prefix();
-        let limit = if all { usize::MAX } else { SHOWN_MAX };
+        let limit = if all { usize::MAX } else { workflow::SHOWN_MAX };
         for diagnostic in checked.diagnostics.iter().take(limit) {
             context.output.diagnostic(diagnostic, &prefix);
         }
