@@ -31,6 +31,22 @@ fn an_unknown_key_has_a_suggestion() {
 #[test]
 fn a_missing_prompt_file_has_a_place() {
     assert_snapshot!(check_steps(TOPIC, "      - { name: Write, prompt_file: prompts/write.md, outputs: [text] }\n"), @"
+    warning[BL0301]: `topic` is declared, and no step reads or writes it
+      ╭▸ workflows/w/workflow.yaml:3:3
+      │
+    3 │   topic: { input: true }
+      │   ━━━━━
+      │
+      ╰ fix: remove it, or use it in a prompt
+
+    error[BL0251]: `Write` has no prompt
+      ╭▸ workflows/w/workflow.yaml:7:17
+      │
+    7 │       - { name: Write, prompt_file: prompts/write.md, outputs: [text] }
+      │                 ━━━━━
+      │
+      ╰ fix: add `prompt:` or `prompt_file:`, or name another `action`
+
     error[BL0120]: cannot read the prompt file `prompts/write.md`: there is no such file
       ╭▸ workflows/w/workflow.yaml:7:37
       │
@@ -39,7 +55,7 @@ fn a_missing_prompt_file_has_a_place() {
       │
       ╰ fix: create the file, or write the text under `prompt`
 
-    1 error in 1 workflow, 1 step ([n] ms)
+    2 errors, 1 warning in 1 workflow, 1 step ([n] ms)
     --- exit 3
     ");
 }
@@ -62,7 +78,8 @@ fn a_file_that_is_no_yaml() {
 
 #[test]
 fn only_the_first_twenty_are_shown_unless_all_are_wanted() {
-    let keys: String = (1..=25).map(|number| format!("odd_{number}: 1\n")).collect();
+    let keys: Vec<_> = (1..=25).map(|number| format!("odd_{number}: 1\n")).collect();
+    let keys = keys.concat();
     let yaml = format!(
         "name: w\n{keys}sections:\n  - {{ name: A, steps: [{{ name: B, prompt: c, outputs: [d] }}] }}\n"
     );
@@ -87,5 +104,237 @@ fn a_path_that_is_no_workflow_ends_with_2() {
     error: there is no workflow here, `workflows/*/workflow.yaml` in the project
       fix:   make one with `branchline init`, or give the path of a workflow file or folder
     --- exit 2
+    ");
+}
+
+#[test]
+fn an_unknown_variable_is_marked_in_its_prompt_file() {
+    let project = Project::initialised();
+    project.write("workflows/hello/prompts/write.md", "Write about\n{{topik}}.\n");
+    assert_snapshot!(project.run(&["check"]).shown(), @"
+    warning[BL0301]: `topic` is declared, and no step reads or writes it
+      ╭▸ workflows/hello/workflow.yaml:6:3
+      │
+    6 │   topic:  { input: true, description: What the text is about }
+      │   ━━━━━
+      │
+      ╰ fix: remove it, or use it in a prompt
+
+    error[BL0220]: there is no attribute `topik`
+      ╭▸ workflows/hello/prompts/write.md:2:3
+      │
+    2 │ {{topik}}.
+      │   ━━━━━
+      │
+      ⸬  workflows/hello/workflow.yaml:6:3
+      │
+    6 │   topic:  { input: true, description: What the text is about }
+      │   ───── declared here
+      │
+      ╰ fix: did you mean `topic`?
+
+    1 error, 1 warning in 1 workflow, 3 steps ([n] ms)
+    --- exit 3
+    ");
+}
+
+#[test]
+fn a_read_before_any_writer() {
+    let steps = "      - { name: Early, prompt: 'On {{text}}', outputs: [note] }
+      - { name: Write, prompt: 'On {{topic}}', outputs: [text] }\n";
+    assert_snapshot!(check_steps(TOPIC, steps), @"
+    error[BL0221]: `text` is read before any step writes it
+      ╭▸ workflows/w/workflow.yaml:7:38
+      │
+    7 │       - { name: Early, prompt: 'On {{text}}', outputs: [note] }
+      │                                      ━━━━
+      │
+      ⸬  workflows/w/workflow.yaml:8:58
+      │
+    8 │       - { name: Write, prompt: 'On {{topic}}', outputs: [text] }
+      │                                                          ──── written only here
+      │
+      ╰ fix: move the step behind the one that writes it, or declare `text` with `input: true`
+
+    1 error in 1 workflow, 2 steps ([n] ms)
+    --- exit 3
+    ");
+}
+
+#[test]
+fn an_unknown_type() {
+    let attributes = "  topic: { type: strin, input: true }\n";
+    assert_snapshot!(check_steps(attributes, "      - { name: Write, prompt: 'On {{topic}}', outputs: [text] }\n"), @"
+    error[BL0230]: there is no type `strin`
+      ╭▸ workflows/w/workflow.yaml:3:18
+      │
+    3 │   topic: { type: strin, input: true }
+      │                  ━━━━━
+      │
+      ╰ fix: did you mean `string`?
+
+    1 error in 1 workflow, 1 step ([n] ms)
+    --- exit 3
+    ");
+}
+
+#[test]
+fn a_list_used_as_one_item_and_an_item_as_a_list() {
+    let attributes = "  topic: { input: true }\n  topics: { type: 'string[]', input: true }\n  one: string\n";
+    let steps = "      - { name: Over, for_each: x in topic, prompt: '{{x}}', outputs: [text] }
+      - { name: Field, prompt: '{{topics.name}}', outputs: [other] }\n";
+    assert_snapshot!(check_steps(attributes, steps), @"
+    warning[BL0301]: `one` is declared, and no step reads or writes it
+      ╭▸ workflows/w/workflow.yaml:5:3
+      │
+    5 │   one: string
+      │   ━━━
+      │
+      ╰ fix: remove it, or use it in a prompt
+
+    error[BL0233]: `for_each` goes through a list, and `topic` is a single `string`
+      ╭▸ workflows/w/workflow.yaml:9:33
+      │
+    9 │       - { name: Over, for_each: x in topic, prompt: '{{x}}', outputs: [text] }
+      │                                 ━━━━━━━━━━
+      │
+      ⸬  workflows/w/workflow.yaml:3:3
+      │
+    3 │   topic: { input: true }
+      │   ───── declared here
+      │
+      ╰ fix: declare it as a list: `topic: string[]` under `attributes`
+
+    error[BL0232]: `topics` is a list, so it has no field `name`
+       ╭▸ workflows/w/workflow.yaml:10:35
+       │
+    10 │       - { name: Field, prompt: '{{topics.name}}', outputs: [other] }
+       │                                   ━━━━━━━━━━━
+       │
+       ⸬  workflows/w/workflow.yaml:4:3
+       │
+     4 │   topics: { type: 'string[]', input: true }
+       │   ────── declared here
+       │
+       ╰ fix: write `{{#each topics}}{{name}}{{/each}}`
+
+    2 errors, 1 warning in 1 workflow, 2 steps ([n] ms)
+    --- exit 3
+    ");
+}
+
+#[test]
+fn a_branched_value_outside_its_section() {
+    let yaml = "\
+name: w
+attributes: { topics: { type: 'string[]', input: true } }
+sections:
+  - { name: One, steps: [{ name: Write, for_each: topic in topics, prompt: '{{topic}}', outputs: [text] }] }
+  - name: Two
+    steps:
+      - { name: Use, prompt: '{{text}}', outputs: [page] }
+";
+    assert_snapshot!(Project::with_workflow(yaml).run(&["check"]).shown(), @"
+    error[BL0240]: `text` exists once per branch of `Write`, whose branches end with their section
+      ╭▸ workflows/w/workflow.yaml:7:33
+      │
+    7 │       - { name: Use, prompt: '{{text}}', outputs: [page] }
+      │                                 ━━━━
+      │
+      ⸬  workflows/w/workflow.yaml:4:34
+      │
+    4 │   - { name: One, steps: [{ name: Write, for_each: topic in topics, prompt: '{{topic}}', outputs: [text] }] }
+      │                                  ───── written here, once per branch
+      │
+      ╰ fix: read all of them with `gather: [text]`, or add a step with `action: choose` and `from: text`
+
+    1 error in 1 workflow, 2 steps ([n] ms)
+    --- exit 3
+    ");
+}
+
+#[test]
+fn two_steps_with_one_name() {
+    let steps = "      - { name: Write, prompt: 'On {{topic}}', outputs: [text] }
+      - { name: write!, prompt: 'On {{text}}', outputs: [page] }\n";
+    assert_snapshot!(check_steps(TOPIC, steps), @"
+    error[BL0203]: another step of this section has the address `write`
+      ╭▸ workflows/w/workflow.yaml:8:17
+      │
+    8 │       - { name: write!, prompt: 'On {{text}}', outputs: [page] }
+      │                 ━━━━━━
+      │
+      ⸬  workflows/w/workflow.yaml:7:17
+      │
+    7 │       - { name: Write, prompt: 'On {{topic}}', outputs: [text] }
+      │                 ───── the first one
+      │
+      ╰ fix: give one of them another name
+
+    1 error in 1 workflow, 2 steps ([n] ms)
+    --- exit 3
+    ");
+}
+
+#[test]
+fn an_empty_prompt() {
+    assert_snapshot!(check_steps(TOPIC, "      - { name: Write, prompt: '', outputs: [text] }\n"), @"
+    warning[BL0301]: `topic` is declared, and no step reads or writes it
+      ╭▸ workflows/w/workflow.yaml:3:3
+      │
+    3 │   topic: { input: true }
+      │   ━━━━━
+      │
+      ╰ fix: remove it, or use it in a prompt
+
+    error[BL0252]: the prompt of `Write` is empty
+      ╭▸ workflows/w/workflow.yaml:7:32
+      │
+    7 │       - { name: Write, prompt: '', outputs: [text] }
+      │                                ━━
+      │
+      ╰ fix: write the prompt, or remove the step
+
+    1 error, 1 warning in 1 workflow, 1 step ([n] ms)
+    --- exit 3
+    ");
+}
+
+#[test]
+fn an_unknown_model() {
+    let step = "      - { name: Write, model: fsat, prompt: 'On {{topic}}', outputs: [text] }\n";
+    assert_snapshot!(check_steps(TOPIC, step), @"
+    error[BL0270]: there is no model alias `fsat`
+      ╭▸ workflows/w/workflow.yaml:7:31
+      │
+    7 │       - { name: Write, model: fsat, prompt: 'On {{topic}}', outputs: [text] }
+      │                               ━━━━
+      │
+      ╰ fix: did you mean `fast`?
+
+    1 error in 1 workflow, 1 step ([n] ms)
+    --- exit 3
+    ");
+}
+
+#[test]
+fn all_problems_are_shown_at_once_and_warnings_alone_are_no_failure() {
+    let steps = "      - { name: A, prompt: '{{topik}} {{other}}', outputs: [text], modle: fast }
+      - { name: a, for_each: x in text, prompt: '', outputs: [page] }\n";
+    let shown = check_steps(TOPIC, steps);
+    assert!(shown.matches("error[").count() >= 4, "{shown}");
+    let unused =
+        check_steps(TOPIC, "      - { name: A, inputs: [topic], prompt: 'Hello', outputs: [text] }\n");
+    assert_snapshot!(unused, @"
+    warning[BL0304]: the prompt does not mention the input `topic`
+      ╭▸ workflows/w/workflow.yaml:7:29
+      │
+    7 │       - { name: A, inputs: [topic], prompt: 'Hello', outputs: [text] }
+      │                             ━━━━━
+      │
+      ╰ fix: write `{{topic}}` where it belongs, or remove the input
+
+    1 warning in 1 workflow, 1 step ([n] ms)
+    --- exit 0
     ");
 }

@@ -1,5 +1,6 @@
 //! The database as the command meets it: made when missing, and every way in which it cannot be used.
 
+use diesel::{Connection as _, RunQueryDsl as _};
 use insta::assert_snapshot;
 
 use crate::project::Project;
@@ -86,4 +87,72 @@ fn an_unknown_workflow_ends_with_2() {
       fix:   write `name@3`, or `name` for the newest
     --- exit 2
     ");
+}
+
+#[test]
+fn a_database_of_a_newer_program_ends_with_5_and_stays_as_it_is() {
+    let project = Project::initialised();
+    assert_eq!(project.run(&["db", "migrate"]).code, 0);
+    let path = project.path(".branchline/branchline.db");
+    let mut connection = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
+    diesel::sql_query(newer).execute(&mut connection).unwrap();
+    drop(connection);
+    let ran = project.run(&["workflows", "list"]);
+    assert_eq!(ran.code, 5);
+    assert_snapshot!(ran.stderr.replace(char::is_numeric, "0"), @"
+    error: the database was written by a newer Branchline: it has migration `00000000000000`, this program knows up to `00000000000000`
+      cause: the database is `.branchline/branchline.db` (default)
+      fix:   update this program, or give another file with `--db`
+    ");
+}
+
+#[test]
+fn a_backup_is_a_database_and_overwrites_nothing() {
+    let project = Project::initialised();
+    assert_snapshot!(project.run(&["db", "backup", "copy.db"]).shown(), @"
+    --- stderr
+    error: there is no database at `.branchline/branchline.db`
+      fix:   make one with `branchline db migrate`, or give another with `--db`
+    --- exit 2
+    ");
+    project.run(&["workflows", "import", "hello"]);
+    assert_eq!(project.run(&["db", "backup", "copy.db"]).code, 0);
+    assert!(project.run(&["workflows", "list", "--db", "copy.db"]).stdout.contains("hello"));
+    assert_snapshot!(project.run(&["db", "backup", "copy.db"]).shown(), @"
+    --- stderr
+    error: there is a file `copy.db` already
+      fix:   give a new file: a backup never overwrites
+    --- exit 2
+    ");
+}
+
+#[test]
+fn the_database_is_looked_at_without_being_made() {
+    let project = Project::initialised();
+    assert_snapshot!(project.run(&["db", "status"]).shown(), @"
+    database   .branchline/branchline.db
+    from       default
+    size       not made yet; the first run makes it
+    --- exit 0
+    ");
+    assert!(!project.path(".branchline").exists());
+    project.run(&["db", "migrate"]);
+    let status = project.run(&["db", "status", "--json"]).json();
+    assert_eq!(status["pending"].as_array().map(Vec::len), Some(0));
+    let diagram = project.run(&["db", "diagram"]).stdout;
+    for table in [
+        "workflows",
+        "sections",
+        "steps",
+        "attributes",
+        "input_attributes",
+        "output_attributes",
+        "workflow_runs",
+        "section_runs",
+        "step_runs",
+        "attribute_values",
+    ] {
+        assert!(diagram.contains(&format!("\n  {table} {{\n")), "{table}");
+    }
 }

@@ -1,6 +1,9 @@
 //! The `branchline` command as people use it: the real program, in directories of its own.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod check;
 mod database;
 mod frame;
+mod look;
 mod project;
+mod versions;

@@ -6,55 +6,55 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A directory of its own, without any of the settings of whoever runs the tests.
-pub struct Project {
+pub(crate) struct Project {
     directory: TempDir,
 }
 
 /// What a call came to.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Project {
     /// An empty directory.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { directory: tempfile::tempdir().unwrap() }
     }
 
     /// What `branchline init` makes.
-    pub fn initialised() -> Self {
+    pub(crate) fn initialised() -> Self {
         let project = Self::empty();
         assert_eq!(project.run(&["init"]).code, 0);
         project
     }
 
     /// A project with this workflow, called `w`, with every `|` file of it.
-    pub fn with_workflow(yaml: &str) -> Self {
+    pub(crate) fn with_workflow(yaml: &str) -> Self {
         let project = Self::empty();
         project.write("branchline.toml", "[models]\nfast = \"mock/fast\"\n");
         project.write("workflows/w/workflow.yaml", yaml);
         project
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.directory.path().join(path)
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap()
     }
 
     /// The program, ready to be given arguments.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_branchline"));
         command
             .env_clear()
@@ -64,12 +64,12 @@ impl Project {
         command
     }
 
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.finish(self.command().args(args))
     }
 
     /// Runs a prepared command. The directory is shown as `[dir]`.
-    pub fn finish(&self, command: &mut Command) -> Ran {
+    pub(crate) fn finish(&self, command: &mut Command) -> Ran {
         let output = command.output().unwrap();
         let text = |bytes: Vec<u8>| self.without_directory(&String::from_utf8(bytes).unwrap());
         Ran { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
@@ -84,7 +84,7 @@ impl Project {
 
 impl Ran {
     /// Both streams and the exit code, with times left out.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let mut shown = without_times(&self.stdout);
         if !self.stderr.is_empty() {
             shown.push_str("--- stderr\n");
@@ -94,7 +94,7 @@ impl Ran {
     }
 
     /// The result as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }

@@ -1,12 +1,15 @@
 //! What a verb works with: the output, and, each found or opened when it is asked for, the settings that apply, the
-//! models and the store.
+//! models, the store and the engine.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use branchline_persistence::{OpenOptions, SqliteStore};
+use branchline_runtime::action;
+use branchline_runtime::engine::{Engine, EngineConfig};
 use branchline_runtime::provider::ModelCatalog;
 use branchline_schema_model::check::CheckContext;
+use branchline_schema_model::store::StoreError;
 use tokio::sync::OnceCell;
 
 use crate::args::Global;
@@ -58,12 +61,29 @@ impl Context {
             let url = database.value.clone();
             let open = move || SqliteStore::open(&url, OpenOptions::default());
             let opened = tokio::task::spawn_blocking(open).await.map_err(Failure::unexpected)?;
-            opened.map_err(|error| {
-                let path = from_here(database.value.path()).display();
-                Failure::from(error).cause(format!("the database is `{path}` ({})", database.origin))
-            })
+            opened.map_err(|error| self.about_database(error))
         };
         self.store.get_or_try_init(open).await
+    }
+
+    /// A failure of the database that says which one it is.
+    pub(crate) fn about_database(&self, error: StoreError) -> Failure {
+        let failure = Failure::from(error);
+        match self.settings() {
+            Ok(Settings { database, .. }) => {
+                let path = from_here(database.value.path()).display();
+                failure.cause(format!("the database is `{path}` ({})", database.origin))
+            }
+            Err(_) => failure,
+        }
+    }
+
+    /// An engine on the store, with the models of the project.
+    pub(crate) async fn engine(&self) -> Result<Engine, Failure> {
+        let parallel_calls = self.settings()?.parallel_calls.value;
+        let actions = action::built_in(Arc::new(self.catalog()?));
+        let config = EngineConfig { parallel_calls, ..EngineConfig::default() };
+        Ok(Engine::start(config, Arc::new(self.store().await?.clone()), actions))
     }
 
     /// What the checker has to know of the project.

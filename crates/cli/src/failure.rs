@@ -23,24 +23,22 @@ pub(crate) struct Failure {
     /// One concrete thing to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fix: Option<String>,
-    /// The problems of a definition, when that is what is wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What is wrong with a definition.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) definition: Option<Box<DefinitionProblems>>,
+}
+
+/// Problems of a definition that stand in the way of something else.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DefinitionProblems {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What goes before the names of their files.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) folder: String,
 }
 
 impl Failure {
     pub(crate) fn new(exit_code: ExitCode, message: impl fmt::Display) -> Self {
-        Self {
-            exit_code,
-            message: message.to_string(),
-            cause: None,
-            fix: None,
-            diagnostics: Vec::new(),
-            folder: String::new(),
-        }
+        Self { exit_code, message: message.to_string(), cause: None, fix: None, definition: None }
     }
 
     /// The command line or its inputs are wrong.
@@ -61,7 +59,7 @@ impl Failure {
 
     #[must_use]
     pub(crate) fn diagnostics(mut self, diagnostics: Vec<Diagnostic>, folder: String) -> Self {
-        (self.diagnostics, self.folder) = (diagnostics, folder);
+        self.definition = Some(Box::new(DefinitionProblems { diagnostics, folder }));
         self
     }
 

@@ -114,7 +114,9 @@ fn parse_file(path: &Path) -> Result<BTreeMap<String, Json>, Failure> {
 /// The text of a file, or of the standard input.
 pub(crate) fn read_bounded(path: &Path, bytes_max: usize) -> Result<String, Failure> {
     let unreadable = |cause: &dyn std::fmt::Display| {
-        Failure::usage(format!("`{}` cannot be read", path.display())).cause(cause)
+        Failure::usage(format!("`{}` cannot be read", path.display()))
+            .cause(cause)
+            .fix("give a text file that is there")
     };
     let mut bytes = Vec::new();
     let limit = bytes_max as u64 + 1;

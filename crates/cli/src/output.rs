@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use branchline_schema_model::check::Diagnostic;
+use branchline_schema_model::time::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
@@ -88,6 +89,11 @@ impl Output {
     /// How to show what is going on.
     pub(crate) fn progress(&self) -> Progress {
         self.inner.progress
+    }
+
+    /// Whether results are printed in colour.
+    pub(crate) fn has_color(&self) -> bool {
+        self.inner.result.color
     }
 
     /// A line of the result.
@@ -203,9 +209,12 @@ impl Output {
             let error = json!({ "format": "branchline.error/1", "exit_code": failure.exit_code as u8, "error": failure });
             return self.write_message(&Text::from(error.to_string()));
         }
-        for diagnostic in &failure.diagnostics {
-            self.write_message_line(&diagnostic::render(diagnostic, &failure.folder, self.inner.message.color));
-            self.write_message_line("");
+        if let Some(definition) = &failure.definition {
+            for diagnostic in &definition.diagnostics {
+                let color = self.inner.message.color;
+                self.write_message_line(&diagnostic::render(diagnostic, &definition.folder, color));
+                self.write_message_line("");
+            }
         }
         self.write_message(
             &Text::new().push(Tone::Bad, "error").plain(": ").push(Tone::Strong, &failure.message),
@@ -255,6 +264,17 @@ pub(crate) fn start_logging(verbose: u8) {
         .with_writer(io::stderr)
         .with_ansi(wants_color(ColorChoice::Auto, io::stderr().is_terminal()))
         .init();
+}
+
+/// `1 step`, `2 steps`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A moment to the minute, such as `2026-11-22 09:30 UTC`.
+pub(crate) fn minute(time: Timestamp) -> String {
+    let text = time.to_string();
+    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
 }
 
 fn is_set(variable: &str) -> bool {

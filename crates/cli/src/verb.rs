@@ -2,6 +2,9 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod db;
+pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod plan;
@@ -23,6 +26,9 @@ pub(crate) enum Command {
     Graph(graph::Args),
     Plan(plan::Args),
     Workflows(workflows::Args),
+    Db(db::Args),
+    Doctor(doctor::Args),
+    Explain(explain::Args),
     Completions(completions::Args),
 }
 
@@ -35,6 +41,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode,
         Command::Graph(args) => graph::run(context, &args).await,
         Command::Plan(args) => plan::run(context, &args).await,
         Command::Workflows(args) => workflows::run(context, &args).await,
+        Command::Db(args) => db::run(context, &args).await,
+        Command::Doctor(args) => doctor::run(context, &args).await,
+        Command::Explain(args) => explain::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
     }
 }

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::folder::{Folder, WorkflowFile, project_workflows};
+use crate::output::counted;
 
 /// Diagnostics shown of one file; more than this are rarely read, and often follow from the first ones.
 pub(crate) const SHOWN_MAX: usize = 20;
@@ -131,17 +132,13 @@ pub(crate) fn find_file(context: &Context, text: &str) -> Result<Option<Workflow
 pub(crate) fn load_file(context: &Context, file: WorkflowFile) -> Result<Loaded, Failure> {
     let checked = check_file(file, &context.check_context()?)?;
     let (path, folder, errors) = (checked.file.path(), checked.file.prefix(), checked.errors());
-    match (checked.workflow, checked.plan) {
-        (Some(workflow), Some(plan)) => Ok(Loaded { workflow, plan, origin: path, stored: None }),
-        _ => {
-            let diagnostics =
-                checked.diagnostics.into_iter().filter(Diagnostic::is_error).take(SHOWN_MAX).collect();
-            let errors = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
-            Err(Failure::new(ExitCode::Definition, format!("`{path}` has {errors}"))
-                .fix(format!("mend it; `branchline check {path}` shows warnings too"))
-                .diagnostics(diagnostics, folder))
-        }
+    if let (Some(workflow), Some(plan)) = (checked.workflow, checked.plan) {
+        return Ok(Loaded { workflow, plan, origin: path, stored: None });
     }
+    let diagnostics = checked.diagnostics.into_iter().filter(Diagnostic::is_error).take(SHOWN_MAX).collect();
+    Err(Failure::new(ExitCode::Definition, format!("`{path}` has {}", counted(errors, "error")))
+        .fix(format!("mend it; `branchline check {path}` shows warnings too"))
+        .diagnostics(diagnostics, folder))
 }
 
 async fn load_stored(context: &Context, text: &str) -> Result<Loaded, Failure> {

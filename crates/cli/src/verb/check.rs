@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::folder::{WorkflowFile, project_workflows};
-use crate::output::{Text, Tone};
+use crate::output::{Text, Tone, counted};
 use crate::workflow::{self, CheckedFile};
 
 const EXAMPLES: &str = "\
@@ -87,7 +87,6 @@ fn show(context: &Context, files: &[CheckedFile], all: bool) {
 
 fn summary(context: &Context, files: &[CheckedFile], errors: usize, time: Duration) {
     let warnings = files.iter().map(|file| file.diagnostics.len()).sum::<usize>() - errors;
-    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let found = match (errors, warnings) {
         (0, 0) => Text::new().push(Tone::Good, "✓ no problems"),
         (0, warnings) => Text::new().push(Tone::Warn, counted(warnings, "warning")),

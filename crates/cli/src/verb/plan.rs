@@ -63,10 +63,7 @@ fn show(output: &Output, loaded: &workflow::Loaded, inputs: &BTreeMap<String, Js
     let questions = steps().filter(|step| step.action.is_human()).count();
     let results: Vec<_> = plan.outputs.iter().map(|read| read.name.as_str()).collect();
     output.result(Text::new().push(Tone::Strong, "Results  ").plain(results.join(", ")));
-    let total = format!(
-        "{calls} calls, {}, cost unknown",
-        counted(questions, "stop for a person", "stops for people")
-    );
+    let total = format!("{calls} calls, {}, cost unknown", stops(questions));
     output.result(Text::new().push(Tone::Strong, "Total    ").plain(total));
 }
 
@@ -146,8 +143,12 @@ fn show_inputs(output: &Output, plan: &Plan, inputs: &BTreeMap<String, Json>) {
     }
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+fn stops(count: usize) -> String {
+    match count {
+        0 => "no stop for a person".to_owned(),
+        1 => "1 stop for a person".to_owned(),
+        count => format!("{count} stops for people"),
+    }
 }
 
 fn as_json(plan: &Plan, inputs: &BTreeMap<String, Json>) -> Json {

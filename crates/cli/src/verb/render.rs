@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let types = step
         .reads
         .iter()
-        .filter(|read| read.role != ReadRole::Display)
+        .filter(|read| read.role == ReadRole::Prompt)
         .map(|read| (read.name.clone(), read_type(plan, read)));
     let types: BTreeMap<String, AttributeType> = types.collect();
     let mut values = args.values.read_typed(&types, &plan.address(step.index))?;
@@ -100,7 +100,8 @@ fn find_step<'a>(plan: &'a Plan, text: &str) -> Result<&'a PlanStep, Failure> {
         [] => {
             let addresses: Vec<_> = plan.steps.iter().skip(1).map(|step| plan.address(step.index)).collect();
             let failure = Failure::usage(format!("`{}` has no step `{text}`", plan.workflow));
-            Err(match nearest(text, addresses.iter().map(String::as_str)) {
+            let slugs = plan.steps.iter().skip(1).map(|step| step.slug.as_str());
+            Err(match nearest(text, addresses.iter().map(String::as_str).chain(slugs)) {
                 Some(meant) => failure.fix(format!("did you mean `{meant}`?")),
                 None => failure.fix(format!("its steps are `{}`", addresses.join("`, `"))),
             })

@@ -1,6 +1,7 @@
 //! `workflows`: the stored versions.
 
 mod export;
+mod import;
 mod list;
 mod show;
 
@@ -15,10 +16,11 @@ Examples:
   branchline workflows list
   branchline workflows show hello@2
   branchline workflows export hello > hello.json
+  branchline workflows import hello.json
 
 A stored version never changes: changed content becomes the next version, equal content makes nothing.";
 
-/// Look at, and export stored workflow versions
+/// Look at, export and import stored workflow versions
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -31,6 +33,7 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Export(export::Args),
+    Import(import::Args),
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
@@ -38,5 +41,6 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
         Command::List(args) => list::run(context, args).await,
         Command::Show(args) => show::run(context, args).await,
         Command::Export(args) => export::run(context, args).await,
+        Command::Import(args) => import::run(context, args).await,
     }
 }

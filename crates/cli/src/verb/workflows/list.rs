@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::output::minute;
 
 /// List the stored workflows
 #[derive(Debug, clap::Args)]
@@ -38,7 +39,7 @@ fn row(version: &WorkflowVersion) -> Vec<String> {
     vec![
         version.name.clone(),
         version.version.to_string(),
-        version.created_at.to_string(),
+        minute(version.created_at),
         version.description.lines().next().unwrap_or_default().to_owned(),
     ]
 }

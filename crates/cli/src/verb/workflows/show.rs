@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{Text, Tone};
+use crate::output::{Text, Tone, minute};
 use crate::workflow::split_version;
 
 /// Show the steps and attributes of a stored version
@@ -34,7 +34,7 @@ fn show(context: &Context, version: &WorkflowVersion) {
     let output = &context.output;
     let name = format!("{}@{}", version.name, version.version);
     let hash = version.content_hash.get(..12).unwrap_or(&version.content_hash);
-    let saved = format!("  saved {}  content {hash}", version.created_at);
+    let saved = format!("  saved {}  content {hash}", minute(version.created_at));
     output.result(Text::new().push(Tone::Strong, name).push(Tone::Dim, saved));
     if !version.description.is_empty() {
         output.result(&version.description);

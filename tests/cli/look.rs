@@ -1,0 +1,174 @@
+//! Verbs that look and change nothing: `plan`, `graph`, `render`, `explain`, `doctor`.
+
+use insta::assert_snapshot;
+
+use crate::project::Project;
+
+/// A fan-out over a run input, with a nested step and a join.
+const FAN_OUT: &str = "\
+name: w
+model: fast
+attributes:
+  topics: { type: 'string[]', input: true }
+  mood: { input: true, default: calm }
+sections:
+  - name: Main
+    steps:
+      - { name: Write, for_each: topic in topics, prompt: 'On {{topic}}, {{mood}}', outputs: [text] }
+      - { name: Shorten, prompt: 'Shorter: {{text}}', outputs: [short] }
+      - { name: Join, action: template, gather: [short], prompt: '{{short}}', outputs: [page] }
+      - { name: Off, enabled: false, prompt: 'Never {{page}}', outputs: [nothing] }
+";
+
+#[test]
+fn a_plan_counts_what_is_known_and_names_what_is_not() {
+    let project = Project::with_workflow(FAN_OUT);
+    assert_snapshot!(project.run(&["plan", "w"]).shown(), @"
+    w  workflows/w/workflow.yaml
+
+    step            what                             calls      reads                                 writes
+      main.write    prompt fast, n(topics) branches  n(topics)  topics ← run input                    text
+                                                                topic ← each of main.write
+                                                                mood ← run input
+      main.shorten  prompt fast, n(topics) branches  n(topics)  text ← main.write                     short
+    main.join       template                         –          short ← all branches of main.shorten  page
+    main.off        disabled                         –          page ← main.join                      nothing
+
+    run input  type               what it means
+    mood       string    default
+    topics     string[]  needed
+
+    Results  page
+    Total    2 × n(topics) calls, no stop for a person, cost unknown
+    --- exit 0
+    ");
+    let known = project.run(&["plan", "w", "--json", "-i", r#"topics=["a","b","c"]"#]).json();
+    assert_eq!((known["calls"].as_u64(), known["steps"][1]["branches"].as_u64()), (Some(6), Some(3)));
+    assert!(!project.path(".branchline").exists(), "a plan writes nothing");
+}
+
+#[test]
+fn run_inputs_come_from_flags_files_and_the_standard_input() {
+    let project = Project::with_workflow(FAN_OUT);
+    project.write("topics.txt", "one\ntwo\n\n");
+    project.write("inputs.yaml", "topics: [a, b, c, d]\nmood: loud\n");
+    let calls =
+        |args: &[&str]| project.run(&[&["plan", "w", "--json"], args].concat()).json()["calls"].clone();
+    assert_eq!(calls(&["-i", "topics=@topics.txt"]), 4);
+    assert_eq!(calls(&["--inputs", "inputs.yaml"]), 8);
+    assert_eq!(calls(&["--inputs", "inputs.yaml", "-i", "topics=only"]), 2, "a flag goes before a file");
+    let wrong = |args: &[&str]| project.run(&[&["plan", "w"], args].concat()).shown();
+    assert_snapshot!(wrong(&["-i", "topic=a"]), @"
+    --- stderr
+    error: `w` has no input `topic`
+      fix:   did you mean `topics`?
+    --- exit 2
+    ");
+    assert_snapshot!(wrong(&["-i", "topics=@nowhere.txt"]), @"
+    --- stderr
+    error: `nowhere.txt` cannot be read
+      cause: No such file or directory (os error 2)
+      fix:   give a text file that is there
+    --- exit 2
+    ");
+    assert_snapshot!(wrong(&["-i", "topics=[1]"]), @r#"
+    --- stderr
+    error: the value for `topics` does not fit its type `string[]`
+      cause: at /0: 1 is not of type "string"
+      fix:   give a JSON list, such as '["a", "b"]'
+    --- exit 2
+    "#);
+    assert_snapshot!(wrong(&["-i", "topics"]), @"
+    --- stderr
+    error: `-i topics` has no `=`
+      fix:   write `-i name=value` or `-i name=@file`
+    --- exit 2
+    ");
+}
+
+#[test]
+fn a_graph_is_text_mermaid_or_svg() {
+    let project = Project::with_workflow(FAN_OUT);
+    assert_snapshot!(project.run(&["graph"]).stdout, @"
+    w
+
+    Inputs
+      inputs     input              mood?, topics
+
+    Main
+        write    prompt ×n          for each topic in topics: topic, mood → text
+        shorten  prompt ×n          text → short
+      join       template           all short → page
+      off        prompt (disabled)  page → nothing
+
+    Results
+      page
+    ");
+    assert!(project.run(&["graph", "w", "--format", "mermaid"]).stdout.contains("flowchart"));
+    assert_eq!(project.run(&["graph", "w", "-f", "svg", "-o", "w.svg"]).code, 0);
+    assert!(project.read("w.svg").contains("<svg"));
+}
+
+#[test]
+fn a_step_is_rendered_with_values_or_with_their_names() {
+    let project = Project::with_workflow(FAN_OUT);
+    assert_snapshot!(project.run(&["render", "main.write"]).shown(), @"
+    On ‹topic›, ‹mood›
+    --- stderr
+    no value was given for `mood`, `topic`
+    --- exit 0
+    ");
+    assert_snapshot!(project.run(&["render", "write", "-i", "topic={{mood}}", "-i", "mood=calm"]).shown(), @"
+    On {{mood}}, calm
+    --- exit 0
+    ");
+    assert_snapshot!(project.run(&["render", "writ"]).shown(), @"
+    --- stderr
+    error: `w` has no step `writ`
+      fix:   did you mean `write`?
+    --- exit 2
+    ");
+}
+
+#[test]
+fn every_code_can_be_explained() {
+    let project = Project::empty();
+    let codes = project.run(&["explain", "--json"]).json();
+    let codes = codes["codes"].as_array().unwrap();
+    assert!(codes.len() > 40);
+    let first = codes[0]["code"].as_str().unwrap();
+    assert!(project.run(&["explain", &first.to_lowercase()]).stdout.starts_with(first));
+    assert_eq!(project.run(&["explain", "BL9999"]).code, 2);
+}
+
+#[test]
+fn the_doctor_says_where_settings_come_from_and_never_a_secret() {
+    let project = Project::initialised();
+    project.write("branchline.toml", "[models]\nfast = \"openai/gpt-5-mini\"\nslow = \"anthropic/claude\"\n");
+    let mut command = project.command();
+    let ran =
+        project.finish(command.env("OPENAI_API_KEY", "sk-canary").env("BRANCHLINE_DB", "x.db").arg("doctor"));
+    assert_snapshot!(ran.shown(), @"
+    ✓ program    branchline 0.1.0
+    - database   x.db, not made yet: the first run makes it
+    ✓ project    branchline.toml, 1 workflow, 0 errors
+    ✓ model      fast → openai/gpt-5-mini, OPENAI_API_KEY is set
+    ! model      slow → anthropic/claude, ANTHROPIC_API_KEY is not set
+                 fix: set ANTHROPIC_API_KEY in the environment
+    - models     ready without an alias: mock/…, ollama/…, openai/…
+    - setting    database from environment BRANCHLINE_DB
+    - setting    parallel calls 16 from default
+    - terminal   nobody to ask, progress as lines, no colours
+    --- exit 0
+    ");
+    assert!(!project.path("x.db").exists(), "it looks and changes nothing");
+}
+
+#[test]
+fn the_doctor_ends_with_the_code_of_what_is_wrong() {
+    let project = Project::initialised();
+    project.write("notes.db", "no database");
+    assert_eq!(project.run(&["doctor", "--db", "notes.db"]).code, 5);
+    project.write("workflows/hello/prompts/write.md", "{{topik}}");
+    assert_eq!(project.run(&["doctor"]).code, 3);
+}
