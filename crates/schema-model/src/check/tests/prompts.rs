@@ -1,7 +1,5 @@
 //! Templates.
 
-#![expect(clippy::needless_raw_string_hashes, reason = "the form expect-test writes")]
-
 use expect_test::expect;
 
 use super::rule::rule;
