@@ -12,6 +12,7 @@ mod ci;
 mod codegen;
 mod contract;
 mod database;
+mod fixture;
 mod migrate;
 mod test;
 mod tidy;
@@ -40,6 +41,8 @@ enum Verb {
     Migrate(migrate::Arguments),
     /// Generate files from the migrated database, or check that they are up to date.
     Codegen(codegen::Arguments),
+    /// Write the fixture database of the newest migration to `tests/fixtures/databases`.
+    Fixture,
     /// Check layers, licences, the purity of the machine, and the layout of the tree.
     Tidy,
 }
@@ -61,6 +64,7 @@ fn run(verb: &Verb) -> Result<()> {
         Verb::Ci(arguments) => ci::run(arguments),
         Verb::Migrate(arguments) => migrate::run(arguments),
         Verb::Codegen(arguments) => codegen::run(arguments),
+        Verb::Fixture => fixture::run(),
         Verb::Tidy => tidy::run(),
     }
 }
