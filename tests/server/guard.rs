@@ -13,7 +13,7 @@ async fn status_of(server: &Server, lines: &[&str], body: &str) -> u16 {
     let request = format!("{head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
     let mut connection = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
-    let mut response = vec![0; 64];
+    let mut response = [0; 64];
     let mut filled = 0;
     while filled < 12 {
         let read = connection.read(&mut response[filled..]).await.unwrap();

@@ -10,7 +10,7 @@ pub(crate) struct Event {
     /// Empty when the block gave none.
     pub(crate) id: String,
     /// Its type.
-    pub(crate) event: String,
+    pub(crate) kind: String,
     /// Its data.
     pub(crate) data: String,
 }
@@ -22,13 +22,13 @@ impl Event {
     }
 
     fn parse(block: &str) -> Option<Self> {
-        let mut event = Self { id: String::new(), event: "message".to_owned(), data: String::new() };
+        let mut event = Self { id: String::new(), kind: "message".to_owned(), data: String::new() };
         for line in block.lines() {
             let (field, value) = line.split_once(':').unwrap_or((line, ""));
             let value = value.strip_prefix(' ').unwrap_or(value);
             match field {
                 "id" => value.clone_into(&mut event.id),
-                "event" => value.clone_into(&mut event.event),
+                "event" => value.clone_into(&mut event.kind),
                 "data" => event.data.push_str(value),
                 _ => {}
             }

@@ -76,8 +76,8 @@ async fn the_live_part_follows_the_replay_without_a_seam() {
         seen += 1;
         assert_eq!(event.id, seen.to_string());
         let data = event.json();
-        assert_eq!((data["event"].as_str(), &data["sequence"]), (Some(event.event.as_str()), &json!(seen)));
-        if event.event == "step_waiting" {
+        assert_eq!((data["event"].as_str(), &data["sequence"]), (Some(event.kind.as_str()), &json!(seen)));
+        if event.kind == "step_waiting" {
             break;
         }
     }
@@ -86,7 +86,7 @@ async fn the_live_part_follows_the_replay_without_a_seam() {
     let rest: Vec<_> = events.collect().await;
     let ids: Vec<u64> = rest.iter().map(|event| event.id.parse().unwrap()).collect();
     assert_eq!(ids, (seen + 1..=seen + ids.len() as u64).collect::<Vec<_>>());
-    assert!(rest.iter().any(|event| event.event == "answered"));
+    assert!(rest.iter().any(|event| event.kind == "answered"));
     assert_eq!(rest.last().unwrap().json()["status"], "succeeded");
 }
 
@@ -104,7 +104,7 @@ async fn tokens_come_only_when_asked_for_and_without_a_number() {
     let (with, without) = tokio::join!(with.collect::<Vec<_>>(), without.collect::<Vec<_>>());
     let tokens: String = with
         .iter()
-        .filter(|event| event.event == "token")
+        .filter(|event| event.kind == "token")
         .map(|event| {
             assert_eq!(event.json()["step"], "talk.say");
             text(&event.json()["text"])
@@ -112,7 +112,7 @@ async fn tokens_come_only_when_asked_for_and_without_a_number() {
         .collect();
     let (_, said) = server.get(&format!("/runs/{run}/values?attribute=said&full=true")).await;
     assert_eq!(tokens.trim(), text(&said["items"][0]["value"]).trim());
-    let numbered: Vec<_> = with.iter().filter(|event| event.event != "token").cloned().collect();
+    let numbered: Vec<_> = with.iter().filter(|event| event.kind != "token").cloned().collect();
     assert_eq!(numbered, without);
 }
 
