@@ -39,14 +39,6 @@ fn a_missing_prompt_file_has_a_place() {
       │
       ╰ fix: remove it, or use it in a prompt
 
-    error[BL0251]: `Write` has no prompt
-      ╭▸ workflows/w/workflow.yaml:7:17
-      │
-    7 │       - { name: Write, prompt_file: prompts/write.md, outputs: [text] }
-      │                 ━━━━━
-      │
-      ╰ fix: add `prompt:` or `prompt_file:`, or name another `action`
-
     error[BL0120]: cannot read the prompt file `prompts/write.md`: there is no such file
       ╭▸ workflows/w/workflow.yaml:7:37
       │
@@ -55,7 +47,7 @@ fn a_missing_prompt_file_has_a_place() {
       │
       ╰ fix: create the file, or write the text under `prompt`
 
-    2 errors, 1 warning in 1 workflow, 1 step ([n] ms)
+    1 error, 1 warning in 1 workflow, 1 step ([n] ms)
     --- exit 3
     ");
 }
@@ -193,10 +185,10 @@ fn a_list_used_as_one_item_and_an_item_as_a_list() {
       ╰ fix: remove it, or use it in a prompt
 
     error[BL0233]: `for_each` goes through a list, and `topic` is a single `string`
-      ╭▸ workflows/w/workflow.yaml:9:33
+      ╭▸ workflows/w/workflow.yaml:9:38
       │
     9 │       - { name: Over, for_each: x in topic, prompt: '{{x}}', outputs: [text] }
-      │                                 ━━━━━━━━━━
+      │                                      ━━━━━
       │
       ⸬  workflows/w/workflow.yaml:3:3
       │

@@ -131,6 +131,13 @@ fn a_step_is_rendered_with_values_or_with_their_names() {
 }
 
 #[test]
+fn the_demo_checks_without_a_warning() {
+    let project = Project::empty();
+    assert_eq!(project.run(&["demo", "d"]).code, 0);
+    assert!(project.run(&["-C", "d", "check"]).stdout.starts_with("✓ no problems in 1 workflow, 9 steps"));
+}
+
+#[test]
 fn every_code_can_be_explained() {
     let project = Project::empty();
     let codes = project.run(&["explain", "--json"]).json();

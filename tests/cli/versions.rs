@@ -37,6 +37,19 @@ fn what_is_exported_imports_as_the_same_content() {
 }
 
 #[test]
+fn a_folder_that_is_exported_imports_as_the_same_content() {
+    let project = Project::initialised();
+    project.run(&["workflows", "import", "hello"]);
+    let export = ["workflows", "export", "hello", "--format", "folder", "-o", "copy/hello"];
+    assert_eq!(project.run(&export).code, 0);
+    assert_eq!(project.read("copy/hello/prompts/write.md"), project.read("workflows/hello/prompts/write.md"));
+    assert_eq!(project.run(&["workflows", "import", "copy/hello"]).stdout, "Unchanged hello@1\n");
+    let again = project.run(&export);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("is there already; nothing was written"), "{}", again.stderr);
+}
+
+#[test]
 fn a_version_is_shown_with_its_steps_and_attributes() {
     let project = Project::initialised();
     project.run(&["workflows", "import", "hello"]);

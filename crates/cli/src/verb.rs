@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod db;
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod graph;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 /// Everything that can be asked for, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Args),
     Init(init::Args),
     Check(check::Args),
     Render(render::Args),
@@ -35,6 +37,7 @@ pub(crate) enum Command {
 /// Does what was asked for.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Demo(args) => demo::run(context, &args),
         Command::Init(args) => init::run(context, &args),
         Command::Check(args) => check::run(context, &args),
         Command::Render(args) => render::run(context, &args).await,

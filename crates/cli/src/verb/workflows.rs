@@ -16,6 +16,7 @@ Examples:
   branchline workflows list
   branchline workflows show hello@2
   branchline workflows export hello > hello.json
+  branchline workflows export hello --format folder -o copy/hello
   branchline workflows import hello.json
 
 A stored version never changes: changed content becomes the next version, equal content makes nothing.";
