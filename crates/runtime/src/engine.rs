@@ -3,6 +3,7 @@
 //! One engine is one scheduler with a random id. It owns the runs it started or resumed, as long as they have
 //! something to do, and lets go of them when they wait for a person or have ended.
 
+mod output;
 mod people;
 mod start;
 
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 
+pub use self::output::RunOutput;
 use crate::action::ActionRegistry;
 use crate::clock::new_uuid;
 use crate::error::EngineError;

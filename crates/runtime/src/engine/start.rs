@@ -41,7 +41,7 @@ impl Engine {
         self.compile(&version).map(Arc::new)
     }
 
-    fn compile(&self, version: &WorkflowVersion) -> Result<Plan, EngineError> {
+    pub(super) fn compile(&self, version: &WorkflowVersion) -> Result<Plan, EngineError> {
         let definition = |message: String| EngineError::Definition { message };
         let workflow = Workflow::from_canonical_json(&version.document)
             .map_err(|error| definition(error.to_string()))?;

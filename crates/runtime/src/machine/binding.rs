@@ -52,6 +52,15 @@ pub(super) enum Resolution {
 }
 
 impl RunMachine {
+    /// What the outputs of the workflow are bound to, in their order; absent when they were not written (yet).
+    pub fn outputs(&self) -> Binding {
+        let bound = |read| match self.resolve(read, &BranchPath::ROOT) {
+            Resolution::Bound(bound) => bound,
+            Resolution::Pending | Resolution::Missing => Bound::Absent,
+        };
+        self.plan.outputs.iter().map(bound).collect()
+    }
+
     /// Binds all reads of a step run.
     pub(super) fn bind(&self, step: StepIndex, path: &BranchPath) -> Readiness {
         let reads = &self.plan.step(step).reads;

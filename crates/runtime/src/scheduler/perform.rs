@@ -16,7 +16,7 @@ use crate::action::{StepCall, StepExecutor, StepFailure, StepOutput};
 use crate::machine::{Bound, StepRunKey};
 
 /// The values an attempt reads, by template name, from the stored texts of its binding.
-pub(super) fn inputs_of(
+pub(crate) fn inputs_of(
     plan: &Plan,
     reads: &[PlanRead],
     bound: &[(Bound, Vec<Arc<str>>)],
