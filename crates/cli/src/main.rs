@@ -4,16 +4,23 @@
 //! [`verb`] is one verb, and [`output`] is the only place that prints.
 
 mod args;
+mod ask;
 mod context;
+mod engine;
 mod exit_code;
 mod failure;
 mod folder;
+mod follow;
 mod forecast;
 mod inputs;
+mod interrupt;
 mod output;
+mod progress;
+mod report;
 mod sample;
 mod settings;
 mod verb;
+mod words;
 mod workflow;
 
 use std::process;

@@ -1,6 +1,7 @@
 //! The only place that prints: results to the standard output, everything else to the standard error.
 
 mod diagnostic;
+mod live;
 mod text;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -12,6 +13,7 @@ use branchline_schema_model::time::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+pub(crate) use live::LiveBlock;
 pub(crate) use text::{Text, Tone, harmless};
 
 use crate::args::{ColorChoice, Global, ProgressChoice};
@@ -94,6 +96,11 @@ impl Output {
     /// Whether results are printed in colour.
     pub(crate) fn has_color(&self) -> bool {
         self.inner.result.color
+    }
+
+    /// A block of lines that is drawn again and again.
+    pub(crate) fn live_block(&self) -> LiveBlock {
+        LiveBlock::new(self.inner.message.color)
     }
 
     /// A line of the result.

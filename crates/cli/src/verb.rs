@@ -1,5 +1,6 @@
 //! The verbs, one file each: its arguments, and a function that does it.
 
+pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod db;
@@ -7,9 +8,15 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod graph;
+pub(crate) mod inbox;
 pub(crate) mod init;
+pub(crate) mod models;
 pub(crate) mod plan;
 pub(crate) mod render;
+pub(crate) mod resume;
+pub(crate) mod run;
+pub(crate) mod runs;
+pub(crate) mod watch;
 pub(crate) mod workflows;
 
 use clap::Subcommand;
@@ -27,7 +34,14 @@ pub(crate) enum Command {
     Render(render::Args),
     Graph(graph::Args),
     Plan(plan::Args),
+    Run(run::Args),
+    Watch(watch::Args),
+    Resume(resume::Args),
+    Cancel(cancel::Args),
+    Runs(runs::Args),
+    Inbox(inbox::Args),
     Workflows(workflows::Args),
+    Models(models::Args),
     Db(db::Args),
     Doctor(doctor::Args),
     Explain(explain::Args),
@@ -43,7 +57,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode,
         Command::Render(args) => render::run(context, &args).await,
         Command::Graph(args) => graph::run(context, &args).await,
         Command::Plan(args) => plan::run(context, &args).await,
+        Command::Run(args) => run::run(context, &args).await,
+        Command::Watch(args) => watch::run(context, &args).await,
+        Command::Resume(args) => resume::run(context, &args).await,
+        Command::Cancel(args) => cancel::run(context, &args).await,
+        Command::Runs(args) => runs::run(context, &args).await,
+        Command::Inbox(args) => inbox::run(context, &args).await,
         Command::Workflows(args) => workflows::run(context, &args).await,
+        Command::Models(args) => models::run(context, &args).await,
         Command::Db(args) => db::run(context, &args).await,
         Command::Doctor(args) => doctor::run(context, &args).await,
         Command::Explain(args) => explain::run(context, &args),

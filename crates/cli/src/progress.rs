@@ -1,0 +1,268 @@
+//! What a run is doing, put together from its events, and the two ways to show it.
+
+mod lines;
+mod live;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use branchline_schema_model::definition::Action;
+use branchline_schema_model::plan::{Plan, PlanStep, StepIndex};
+use branchline_schema_model::run::{EventKind, RunEvent, StepRunAddress};
+use branchline_schema_model::time::Timestamp;
+
+pub(crate) use self::lines::Lines;
+pub(crate) use self::live::Live;
+use crate::output::{Output, Progress};
+
+/// Fan-outs with more branches than this are shown in numbers, not branch by branch.
+const BRANCHES_SHOWN_MAX: u32 = 50;
+
+/// Failures of one step that are shown one by one; the others are counted.
+const FAILURES_SHOWN_MAX: u32 = 10;
+
+/// A run as its events tell it.
+pub(crate) struct Tracker {
+    plan: Arc<Plan>,
+    steps: Vec<StepProgress>,
+    by_name: HashMap<String, usize>,
+    /// By the number of the step that fans out: how often it did, and into how many branches in all.
+    fan_outs: BTreeMap<StepIndex, (u32, u32)>,
+    /// The last event that was applied.
+    pub(crate) last_sequence: u64,
+    /// Attempts of prompt steps that have ended.
+    calls: u64,
+    tokens: u64,
+    started_at: Option<Timestamp>,
+}
+
+/// One step in all its branches.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StepProgress {
+    /// `section.step`.
+    name: String,
+    calls_model: bool,
+    /// Addresses with an attempt under way, and since when.
+    running: BTreeMap<String, Timestamp>,
+    waiting: u32,
+    succeeded: u32,
+    failed: u32,
+    skipped: u32,
+    tokens: u64,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+}
+
+impl StepProgress {
+    fn ended(&self) -> u32 {
+        self.succeeded + self.failed + self.skipped
+    }
+
+    /// From the first start to the last end, in milliseconds.
+    fn duration_ms(&self) -> u64 {
+        self.started_at.zip(self.ended_at).map_or(0, |(start, end)| end.millis_since(start))
+    }
+}
+
+impl Tracker {
+    pub(crate) fn new(plan: Arc<Plan>) -> Self {
+        let steps: Vec<_> = plan
+            .steps
+            .iter()
+            .map(|step| StepProgress {
+                name: plan.address(step.index),
+                calls_model: !matches!(step.action, Action::Template | Action::Gather)
+                    && !step.action.is_human(),
+                ..StepProgress::default()
+            })
+            .collect();
+        let by_name = steps.iter().enumerate().map(|(index, step)| (step.name.clone(), index)).collect();
+        Self {
+            plan,
+            steps,
+            by_name,
+            fan_outs: BTreeMap::new(),
+            last_sequence: 0,
+            calls: 0,
+            tokens: 0,
+            started_at: None,
+        }
+    }
+
+    /// Attempts under way.
+    pub(crate) fn running_count(&self) -> usize {
+        self.steps.iter().map(|step| step.running.len()).sum()
+    }
+
+    /// Takes the next event in.
+    pub(crate) fn apply(&mut self, event: &RunEvent) {
+        self.last_sequence = event.sequence;
+        self.started_at.get_or_insert(event.at);
+        let Some(index) = step_of(event).and_then(|address| self.index_of(address)) else { return };
+        let (step, at) = (&mut self.steps[index], event.at);
+        match &event.kind {
+            EventKind::FannedOut { branches, .. } => {
+                let fan_out = self.fan_outs.entry(StepIndex(index as u32)).or_default();
+                *fan_out = (fan_out.0 + 1, fan_out.1 + branches);
+            }
+            EventKind::StepStarted { step: address, .. } => {
+                step.started_at.get_or_insert(at);
+                step.running.insert(address.clone(), at);
+            }
+            EventKind::StepWaiting { .. } => {
+                step.started_at.get_or_insert(at);
+                step.waiting += 1;
+            }
+            EventKind::Answered { .. } => step.waiting = step.waiting.saturating_sub(1),
+            EventKind::StepSucceeded { step: address, input_tokens, output_tokens, .. } => {
+                let was_running = step.running.remove(address).is_some();
+                step.succeeded += 1;
+                step.tokens += input_tokens + output_tokens;
+                step.ended_at = Some(at);
+                self.tokens += input_tokens + output_tokens;
+                self.calls += u64::from(was_running && step.calls_model);
+            }
+            EventKind::StepRetrying { step: address, .. } => {
+                step.running.remove(address);
+                self.calls += u64::from(step.calls_model);
+            }
+            EventKind::StepFailed { step: address, .. } => {
+                let was_running = step.running.remove(address).is_some();
+                step.failed += 1;
+                step.ended_at = Some(at);
+                self.calls += u64::from(was_running && step.calls_model);
+            }
+            EventKind::StepSkipped { .. } => {
+                step.skipped += 1;
+                step.ended_at = Some(at);
+            }
+            EventKind::StepCancelled { step: address } => {
+                step.running.remove(address);
+                step.waiting = 0;
+            }
+            EventKind::RunStatus { .. }
+            | EventKind::RunRecovered { .. }
+            | EventKind::SectionStatus { .. } => {}
+        }
+    }
+
+    /// The step an event is about.
+    fn step(&self, event: &RunEvent) -> Option<&StepProgress> {
+        self.index_of(step_of(event)?).map(|index| &self.steps[index])
+    }
+
+    fn index_of(&self, address: &str) -> Option<usize> {
+        let name = address.split_once('/').map_or(address, |(name, _)| name);
+        self.by_name.get(name).copied()
+    }
+
+    fn plan_step(&self, step: &StepProgress) -> Option<&PlanStep> {
+        self.by_name.get(&step.name).map(|index| &self.plan.steps[*index])
+    }
+
+    /// How many step runs the step has, as soon as that is known.
+    fn total(&self, step: &StepProgress) -> Option<u32> {
+        self.branches(&self.plan_step(step)?.scope)
+    }
+
+    fn branches(&self, scope: &[StepIndex]) -> Option<u32> {
+        let Some((opener, above)) = scope.split_last() else { return Some(1) };
+        let parents = self.branches(above)?;
+        let (times, branches) = self.fan_outs.get(opener).copied().unwrap_or_default();
+        (times == parents).then_some(branches)
+    }
+
+    fn is_branched(&self, step: &StepProgress) -> bool {
+        self.plan_step(step).is_some_and(|step| !step.scope.is_empty())
+    }
+
+    /// Whether the step is shown in numbers only.
+    fn is_crowd(&self, step: &StepProgress) -> bool {
+        self.total(step).is_some_and(|total| total > BRANCHES_SHOWN_MAX)
+    }
+
+    fn is_complete(&self, step: &StepProgress) -> bool {
+        step.running.is_empty() && self.total(step).is_some_and(|total| step.ended() >= total)
+    }
+
+    /// The longest `section.step`, for columns.
+    fn name_width(&self) -> usize {
+        let names = self.steps.iter().skip(1).map(|step| step.name.chars().count());
+        names.max().unwrap_or(0).clamp(8, 40)
+    }
+}
+
+/// The address in an event.
+fn step_of(event: &RunEvent) -> Option<&str> {
+    match &event.kind {
+        EventKind::FannedOut { step, .. }
+        | EventKind::StepStarted { step, .. }
+        | EventKind::StepWaiting { step }
+        | EventKind::StepSucceeded { step, .. }
+        | EventKind::StepRetrying { step, .. }
+        | EventKind::StepFailed { step, .. }
+        | EventKind::StepSkipped { step, .. }
+        | EventKind::Answered { step, .. }
+        | EventKind::StepCancelled { step } => Some(step),
+        EventKind::RunStatus { .. } | EventKind::RunRecovered { .. } | EventKind::SectionStatus { .. } => {
+            None
+        }
+    }
+}
+
+/// `/3/1` of `write.draft/3/1`; empty outside any fan-out.
+fn branch_of(address: &str) -> String {
+    let parsed: Option<StepRunAddress> = address.parse().ok();
+    parsed
+        .filter(|address| address.path.depth() > 0)
+        .map_or(String::new(), |address| format!("/{}", address.path))
+}
+
+/// How a run is shown while it goes on.
+pub(crate) enum Painter {
+    Live(Box<Live>),
+    Lines(Lines),
+    None,
+}
+
+impl Painter {
+    pub(crate) fn new(output: &Output) -> Self {
+        match output.progress() {
+            Progress::Live => Self::Live(Box::new(Live::new(output.live_block()))),
+            Progress::Lines => Self::Lines(Lines::new(output.clone())),
+            Progress::None => Self::None,
+        }
+    }
+
+    /// Shows an event that the tracker has just taken in.
+    pub(crate) fn event(&mut self, tracker: &Tracker, event: &RunEvent) {
+        match self {
+            Self::Live(live) => live.event(tracker, event),
+            Self::Lines(lines) => lines.event(tracker, event),
+            Self::None => {}
+        }
+    }
+
+    /// A piece of an answer.
+    pub(crate) fn token(&mut self, address: &Arc<str>, text: &str) {
+        if let Self::Live(live) = self {
+            live.token(address, text);
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, tracker: &Tracker) {
+        match self {
+            Self::Live(live) => live.tick(tracker),
+            Self::Lines(lines) => lines.tick(tracker),
+            Self::None => {}
+        }
+    }
+
+    /// Leaves the terminal to others.
+    pub(crate) fn pause(&mut self) {
+        if let Self::Live(live) = self {
+            live.clear();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `cancel`: stops a run for good, whoever drives it.
+
+use branchline_schema_model::run::WorkflowRunStatus;
+use branchline_schema_model::store::RunReader as _;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::engine;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::words::{run_state, short_id};
+
+/// Stop a run for good; what is finished is kept
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A run: its id, a unique ending of it, or `last`
+    run: String,
+    /// Why, for people
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
+    let store = context.store().await?;
+    let run = store.run_find(&args.run).await?;
+    let engine = engine::start(context, None).await?;
+    engine.run_cancel(run, engine::author(args.note.clone())).await?;
+    engine.run_rest(run).await?;
+    let summary = store.run_fetch(run).await?;
+    let id = short_id(run);
+    if context.output.is_json() {
+        let status = run_state(&summary.run).word;
+        context.output.json(&json!({ "format": "branchline.cancel/1", "run": run, "status": status }))?;
+    } else if summary.run.status == WorkflowRunStatus::Cancelled {
+        context.output.result(format!("Cancelled {id}; what it finished is kept"));
+    } else {
+        context.output.result(format!("The process that drives {id} has been told to cancel it"));
+    }
+    Ok(ExitCode::Ok)
+}

@@ -1,0 +1,45 @@
+//! `resume`: goes on with a run after a stop, a crash, a pause or an answer.
+
+use branchline_schema_model::run::Status as _;
+use branchline_schema_model::store::RunReader as _;
+
+use crate::context::Context;
+use crate::engine;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::follow::Follow;
+use crate::interrupt::Interrupts;
+use crate::output::{Text, Tone};
+use crate::words::{counted, run_state, short_id};
+
+/// Go on with a run after a stop, a crash, a pause, or a task that waits
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A run: its id, a unique ending of it, or `last`
+    run: String,
+    /// Model calls in flight
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    parallel: Option<u32>,
+}
+
+pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
+    let store = context.store().await?;
+    let run = store.run_find(&args.run).await?;
+    let summary = store.run_fetch(run).await?;
+    let id = short_id(run);
+    if summary.run.status.is_terminal() {
+        let word = run_state(&summary.run).word;
+        return Err(Failure::usage(format!("the run `{id}` has {word}; there is nothing to go on with"))
+            .fix(format!("`branchline runs show {id}` shows it")));
+    }
+    let interrupts = Interrupts::listen()?;
+    let engine = engine::start(context, args.parallel).await?;
+    let follow = Follow::begin(context, &engine, run, interrupts).await?;
+    let name = format!("{}@{}", summary.workflow_name, summary.workflow_version);
+    let kept = format!("  {} kept", counted(summary.calls, "call"));
+    context.output.note(
+        Text::new().push(Tone::Strong, name).plain("  run ").push(Tone::Accent, &id).push(Tone::Dim, kept),
+    );
+    engine.run_resume(run).await?;
+    follow.to_the_end().await
+}
