@@ -39,9 +39,8 @@ impl Engine {
         let workflow = store.workflow_fetch(snapshot.run.workflow_id).await?;
         let plan = Arc::new(self.compile(&workflow)?);
         let takes_slot = vec![false; plan.steps.len()];
-        let recovered =
-            RunMachine::recover(Arc::clone(&plan), takes_slot, 1, &workflow, &snapshot, now())
-                .map_err(|error| state(error.to_string()))?;
+        let recovered = RunMachine::recover(Arc::clone(&plan), takes_slot, 1, &workflow, &snapshot, now())
+            .map_err(|error| state(error.to_string()))?;
         let mut bound = Vec::with_capacity(plan.outputs.len());
         for one in recovered.machine.outputs() {
             let texts = store.value_texts(&one.ids()).await?;
