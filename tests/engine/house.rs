@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
-use branchline_runtime::action::built_in;
+use branchline_runtime::action::{ActionRegistry, built_in};
 use branchline_runtime::config::ProjectConfig;
 use branchline_runtime::engine::{Engine, EngineConfig, RunOptions, RunRest};
 use branchline_runtime::provider::{
@@ -94,11 +94,19 @@ impl House {
     }
 
     pub(crate) fn at(folder: TempDir, model: Arc<TestModel>) -> Self {
+        Self::with_actions(folder, model, |actions| actions)
+    }
+
+    pub(crate) fn with_actions(
+        folder: TempDir,
+        model: Arc<TestModel>,
+        add: impl FnOnce(ActionRegistry) -> ActionRegistry,
+    ) -> Self {
         let url: DatabaseUrl = folder.path().join("test.db").to_str().unwrap().parse().unwrap();
         let store = Arc::new(SqliteStore::open(&url, OpenOptions::default()).unwrap());
         let config = ProjectConfig::parse("", "branchline.toml").unwrap();
         let catalog = ModelCatalog::new(&config, |_| None).with_provider("test", model);
-        let engine = Engine::start(EngineConfig::default(), store.clone(), built_in(Arc::new(catalog)));
+        let engine = Engine::start(EngineConfig::default(), store.clone(), add(built_in(Arc::new(catalog))));
         Self { folder, store, engine }
     }
 

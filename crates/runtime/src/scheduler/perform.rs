@@ -122,7 +122,8 @@ pub(super) async fn perform(
         model: attempt.model.clone(),
         on_token,
     };
-    let guarded = AssertUnwindSafe(executor.execute(call)).catch_unwind();
+    // The call itself stands inside as well: a hand-written `execute` may panic before there is a future.
+    let guarded = AssertUnwindSafe(async { executor.execute(call).await }).catch_unwind();
     match tokio::time::timeout(Duration::from_millis(limit_ms), guarded).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => {

@@ -36,6 +36,7 @@ impl<'a> Binder<'a, '_> {
         }
         if step.prompt.is_none() {
             self.unused(&unused, ReadRole::Value, &mut step, &mut reader);
+            self.own_item(&mut step, &mut reader);
         }
         step.scope = self.scope_for(&mut reader);
         if step.prompt.is_some() {
@@ -147,7 +148,12 @@ impl<'a> Binder<'a, '_> {
                 Unused::Input(at, input) => {
                     let pointer = format!("{}/inputs/{at}", reader.pointer);
                     let at = At::Value(&pointer);
-                    let Some((attribute, source)) = self.bind_name(&input.attribute, reader, at) else {
+                    let own_item =
+                        reader.item.filter(|item| self.symbols.index(&input.attribute) == Some(*item));
+                    let Some((attribute, source)) = own_item
+                        .map(|item| (item, ReadSource::Item { attribute: item, fan_out: reader.index }))
+                        .or_else(|| self.bind_name(&input.attribute, reader, at))
+                    else {
                         continue;
                     };
                     let optional = input.optional || self.symbols.at(attribute).is_optional();
@@ -167,6 +173,23 @@ impl<'a> Binder<'a, '_> {
             };
             step.reads.push(read);
         }
+    }
+
+    /// A fan-out without a prompt works on its element, so it reads it without being told.
+    fn own_item(&mut self, step: &mut PlanStep, reader: &mut Reader) {
+        let Some(item) = reader.item.filter(|_| step.fan_out.is_some()) else { return };
+        let is_item =
+            |read: &PlanRead| matches!(read.source, ReadSource::Item { attribute, .. } if attribute == item);
+        if step.reads.iter().any(is_item) {
+            return;
+        }
+        self.note_read(item, reader.index);
+        step.reads.push(PlanRead {
+            name: self.symbols.at(item).name.to_owned(),
+            role: ReadRole::Value,
+            source: ReadSource::Item { attribute: item, fan_out: reader.index },
+            optional: false,
+        });
     }
 
     /// Values that are only shown: they follow the branches of the step and never decide them.
