@@ -35,7 +35,7 @@ pub(crate) async fn saved_workflow(store: &impl DefinitionStore, ids: &mut Ids) 
 
 pub(crate) fn new_run(ids: &mut Ids, workflow_id: WorkflowId) -> NewRun {
     NewRun {
-        id: ids.next(),
+        id: ids.make(),
         workflow_id,
         label: Some("a label".to_owned()),
         options: serde_json::json!({ "parallel": 3 }),
@@ -47,6 +47,6 @@ pub(crate) fn new_run(ids: &mut Ids, workflow_id: WorkflowId) -> NewRun {
 /// A new run, claimed by a new engine.
 pub(crate) async fn claimed_run(store: &impl RunStore, ids: &mut Ids, workflow: WorkflowId) -> Fence {
     let run: WorkflowRunId = store.run_create(new_run(ids, workflow)).await.unwrap();
-    let owner: SchedulerId = ids.next();
+    let owner: SchedulerId = ids.make();
     store.run_claim(run, owner).await.unwrap().fence
 }

@@ -3,6 +3,8 @@
 //! `contract` is written over the store traits and holds for every database; `sqlite` is about files, locks and
 //! permissions.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 mod contract;
 mod harness;
 mod sqlite;

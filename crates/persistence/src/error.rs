@@ -40,6 +40,7 @@ impl DbError {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the type is not `Copy`")]
 const fn is_constraint(kind: &DatabaseErrorKind) -> bool {
     matches!(
         *kind,

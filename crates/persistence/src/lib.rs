@@ -19,7 +19,7 @@
 mod error;
 mod migration;
 mod row;
-#[expect(clippy::wildcard_imports, reason = "the form of Diesel's generated schemas")]
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "the form of Diesel's generated schemas"))]
 mod schema;
 mod sql_types;
 mod sqlite;

@@ -126,8 +126,8 @@ impl SqliteStore {
 }
 
 /// A thing that is not there.
-fn not_found(what: &'static str, name: impl ToString) -> StoreError {
-    StoreError::NotFound { what, name: name.to_string() }
+fn not_found(what: &'static str, name: impl std::fmt::Display) -> StoreError {
+    StoreError::NotFound { what, name: format!("{name}") }
 }
 
 /// Rows as records.

@@ -39,7 +39,7 @@ pub async fn write_fixture_database(path: &Path) -> Result<(), StoreError> {
     let workflow = store.workflow_save(sample_workflow(ids, "second")).await?.workflow;
     for commits in [4, 2] {
         let run = NewRun {
-            id: ids.next(),
+            id: ids.make(),
             workflow_id: workflow.id,
             label: Some(format!("{commits} commits")),
             options: json!({}),
@@ -47,13 +47,13 @@ pub async fn write_fixture_database(path: &Path) -> Result<(), StoreError> {
             created_at: at(0),
         };
         let run_id = store.run_create(run).await?;
-        let fence = store.run_claim(run_id, ids.next()).await?.fence;
+        let fence = store.run_claim(run_id, ids.make()).await?.fence;
         for commit in sample_run(ids, &workflow, fence, 3).commits.into_iter().take(commits) {
             store.run_commit(commit).await?;
         }
         let kind = MessageKind::Cancel { author: Some("Ada".to_owned()) };
         let message = NewRunMessage {
-            id: ids.next(),
+            id: ids.make(),
             run_id,
             unique_key: "cancel".to_owned(),
             kind,
@@ -90,10 +90,10 @@ impl Ids {
     }
 
     /// The next one, in the form of a UUIDv7.
-    pub fn next<T: From<Id>>(&mut self) -> T {
+    pub fn make<T: From<Id>>(&mut self) -> T {
         self.last += 1;
         let time = 0x0190_0000_0000_u128 + u128::from(self.last);
-        let uuid = Uuid::from_u128(time << 80 | 0x7 << 76 | 0x8 << 60 | u128::from(self.space));
+        let uuid = Uuid::from_u128((time << 80) | (0x7 << 76) | (0x8 << 60) | u128::from(self.space));
         Id(uuid).into()
     }
 }
@@ -143,7 +143,7 @@ pub fn sample_workflow(ids: &mut Ids, content: &str) -> WorkflowVersion {
     let mut inputs = step(ids, 1, "inputs", "input");
     inputs.outputs = written(topics);
     let mut write = step(ids, 1, "Write Draft", "prompt");
-    write.prompt = "Write about {{topic}}: {{topics}}.".to_owned();
+    "Write about {{topic}}: {{topics}}.".clone_into(&mut write.prompt);
     write.options = json!({ "for_each": "topic in topics", "parallel": 2 });
     write.inputs = vec![read(topics, 0, "topics", "each"), read(topic, 1, "topic", "value")];
     write.outputs = written(draft);
@@ -151,7 +151,7 @@ pub fn sample_workflow(ids: &mut Ids, content: &str) -> WorkflowVersion {
     choose.inputs = vec![read(draft, 0, "draft", "gather")];
     choose.outputs = written(chosen);
     WorkflowVersion {
-        id: ids.next(),
+        id: ids.make(),
         name: "sample".to_owned(),
         description: "Drafts about topics, and the best of them.".to_owned(),
         version: 1,
@@ -170,7 +170,7 @@ fn attribute(ids: &mut Ids, name: &str, kind: TypeKind, is_array: bool) -> Attri
     let is_object = kind == TypeKind::Object;
     let schema = is_object.then(|| json!({ "type": "object", "required": ["text"] }));
     AttributeRow {
-        id: ids.next(),
+        id: ids.make(),
         name: name.to_owned(),
         description: format!("What `{name}` means"),
         value_type: AttributeType { kind, is_array, schema },
@@ -180,12 +180,12 @@ fn attribute(ids: &mut Ids, name: &str, kind: TypeKind, is_array: bool) -> Attri
 
 fn section(ids: &mut Ids, order: u32, name: &str, steps: Vec<StepRow>) -> SectionRow {
     let slug = branchline_schema_model::name::slug(name);
-    SectionRow { id: ids.next(), name: name.to_owned(), slug, description: String::new(), order, steps }
+    SectionRow { id: ids.make(), name: name.to_owned(), slug, description: String::new(), order, steps }
 }
 
 fn step(ids: &mut Ids, order: u32, name: &str, action: &str) -> StepRow {
     StepRow {
-        id: ids.next(),
+        id: ids.make(),
         name: name.to_owned(),
         slug: branchline_schema_model::name::slug(name),
         description: String::new(),
@@ -238,10 +238,10 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn inputs(&mut self) {
-        let mut changes = vec![self.run_change(WorkflowRunStatus::Running, None)];
+        let mut changes = vec![run_change(WorkflowRunStatus::Running, None)];
         for section in &self.workflow.sections {
             let section_run = SectionRun {
-                id: self.ids.next(),
+                id: self.ids.make(),
                 workflow_run_id: self.fence.run_id,
                 section_id: section.id,
                 status: SectionRunStatus::Pending,
@@ -307,7 +307,7 @@ impl Builder<'_> {
                     failure,
                     delay_ms: 20,
                 });
-                let second = StepAttempt { id: self.ids.next(), number: 2, ..attempt.clone() };
+                let second = StepAttempt { id: self.ids.make(), number: 2, ..attempt.clone() };
                 changes.push(Change::AttemptInsert(second.clone()));
                 end = attempt_end(&second);
             }
@@ -330,7 +330,7 @@ impl Builder<'_> {
     fn decision(&mut self) {
         let step_run = self.step_run(1, 1, BranchPath::ROOT, StepRunStatus::Waiting);
         let decision = Decision {
-            id: self.ids.next(),
+            id: self.ids.make(),
             step_run_id: step_run.id,
             kind: DecisionKind::Human,
             picked: vec![2],
@@ -345,7 +345,7 @@ impl Builder<'_> {
             self.value(step_run.id, 0, "draft 2", None, ValueSource::Human),
             Change::StepRunUpdate(ended(&step_run, StepRunStatus::Succeeded)),
             self.section_change(1, SectionRunStatus::Succeeded),
-            self.run_change(WorkflowRunStatus::Succeeded, Some(at(9))),
+            run_change(WorkflowRunStatus::Succeeded, Some(at(9))),
         ];
         self.commit(
             changes,
@@ -367,10 +367,6 @@ impl Builder<'_> {
         self.run.commits.push(RunCommit { fence: self.fence, changes, events, messages_applied: Vec::new() });
     }
 
-    fn run_change(&self, status: WorkflowRunStatus, ended_at: Option<Timestamp>) -> Change {
-        Change::Run { status, waiting: false, reason: None, started_at: Some(at(1)), ended_at }
-    }
-
     fn section_change(&self, section: usize, status: SectionRunStatus) -> Change {
         let ended_at = (status == SectionRunStatus::Succeeded).then(|| at(9));
         Change::SectionRunUpdate {
@@ -383,7 +379,7 @@ impl Builder<'_> {
 
     fn step_run(&mut self, section: usize, step: usize, path: BranchPath, status: StepRunStatus) -> StepRun {
         let step_run = StepRun {
-            id: self.ids.next(),
+            id: self.ids.make(),
             section_run_id: self.run.section_runs[section].id,
             step_id: self.workflow.sections[section].steps[step].id,
             branch_number: path.branch_number(),
@@ -405,7 +401,7 @@ impl Builder<'_> {
 
     fn attempt(&mut self, step_run: &StepRun) -> StepAttempt {
         StepAttempt {
-            id: self.ids.next(),
+            id: self.ids.make(),
             step_run_id: step_run.id,
             number: 1,
             started_at: at(2),
@@ -429,7 +425,7 @@ impl Builder<'_> {
         source: ValueSource,
     ) -> Change {
         let value = AttributeValue {
-            id: self.ids.next(),
+            id: self.ids.make(),
             attribute_id: self.workflow.attributes[attribute].id,
             step_run_id,
             value: text.to_owned(),
@@ -493,4 +489,8 @@ pub fn query_number(path: &std::path::Path, query: &str) -> Result<i64, String> 
         .get_result(&mut connection)
         .map_err(|error| error.to_string())?;
     Ok(row.number)
+}
+
+fn run_change(status: WorkflowRunStatus, ended_at: Option<Timestamp>) -> Change {
+    Change::Run { status, waiting: false, reason: None, started_at: Some(at(1)), ended_at }
 }

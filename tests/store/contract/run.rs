@@ -66,7 +66,7 @@ async fn a_stale_fence_changes_nothing() {
     let old = claimed_run(&test.store, ids, workflow.id).await;
     let sample = sample_run(ids, &workflow, old, 2);
     test.store.run_release(old).await.unwrap();
-    let new = test.store.run_claim(old.run_id, ids.next()).await.unwrap().fence;
+    let new = test.store.run_claim(old.run_id, ids.make()).await.unwrap().fence;
     assert!(new.claim_epoch > old.claim_epoch);
     let before = test.store.run_load(old.run_id).await.unwrap();
     for commit in sample.commits {
@@ -162,7 +162,7 @@ async fn a_task_is_answered_once() {
         test.store.run_commit(commit.clone()).await.unwrap();
     }
     let mut decision = test.store.decision_list(fence.run_id).await.unwrap().remove(0);
-    decision.id = ids.next();
+    decision.id = ids.make();
     let changes = vec![Change::DecisionInsert(decision)];
     let commit = RunCommit { fence, changes, events: Vec::new(), messages_applied: Vec::new() };
     assert!(matches!(test.store.run_commit(commit).await, Err(StoreError::Conflict { .. })));
@@ -179,12 +179,12 @@ async fn the_same_key_starts_one_run() {
     first.idempotency_key = Some("monday".to_owned());
     let id = test.store.run_create(first.clone()).await.unwrap();
     assert_eq!(id, first.id);
-    first.id = ids.next();
+    first.id = ids.make();
     assert_eq!(test.store.run_create(first.clone()).await.unwrap(), id);
     first.workflow_id = other.id;
     assert!(matches!(test.store.run_create(first.clone()).await, Err(StoreError::Conflict { .. })));
     first.idempotency_key = None;
-    first.workflow_id = ids.next();
+    first.workflow_id = ids.make();
     let missing = test.store.run_create(first).await.unwrap_err();
     assert!(matches!(missing, StoreError::NotFound { what: "workflow", .. }), "{missing:?}");
 }
@@ -195,16 +195,16 @@ async fn messages_wait_until_they_are_applied_and_are_told_apart_by_key() {
     let ids = &mut Ids::new(1);
     let workflow = saved_workflow(&test.store, ids).await;
     let fence = claimed_run(&test.store, ids, workflow.id).await;
-    let kind = MessageKind::Answer { step_run_id: ids.next(), answer: serde_json::json!({ "picked": [1] }) };
+    let kind = MessageKind::Answer { step_run_id: ids.make(), answer: serde_json::json!({ "picked": [1] }) };
     let mut message = NewRunMessage {
-        id: ids.next(),
+        id: ids.make(),
         run_id: fence.run_id,
         unique_key: "answer".to_owned(),
         kind,
         created_at: at(1),
     };
     assert!(test.store.message_insert(message.clone()).await.unwrap());
-    let again = NewRunMessage { id: ids.next(), ..message.clone() };
+    let again = NewRunMessage { id: ids.make(), ..message.clone() };
     assert!(!test.store.message_insert(again).await.unwrap());
     let waiting = test.store.message_list(&[fence.run_id]).await.unwrap();
     assert_eq!((waiting.len(), waiting[0].id, &waiting[0].kind), (1, message.id, &message.kind));
@@ -217,7 +217,7 @@ async fn messages_wait_until_they_are_applied_and_are_told_apart_by_key() {
     assert!(test.store.run_commit(twice).await.is_err());
     assert_eq!(test.store.run_load(fence.run_id).await.unwrap().last_sequence, 1);
 
-    message.run_id = ids.next();
+    message.run_id = ids.make();
     let missing = test.store.message_insert(message).await.unwrap_err();
     assert!(matches!(missing, StoreError::NotFound { what: "run", .. }), "{missing:?}");
 }
@@ -229,25 +229,25 @@ async fn a_run_has_one_owner_while_that_one_lives() {
     let workflow = saved_workflow(&test.store, ids).await;
     let run: WorkflowRunId = test.store.run_create(new_run(ids, workflow.id)).await.unwrap();
     assert_eq!(test.store.run_orphans().await.unwrap(), [run]);
-    let (here, there): (SchedulerId, SchedulerId) = (ids.next(), ids.next());
+    let (here, there): (SchedulerId, SchedulerId) = (ids.make(), ids.make());
     let second = test.second();
     let claim = second.run_claim(run, there).await.unwrap();
     assert_eq!(claim.taken_over_from, None);
     assert_eq!(test.store.run_claim(run, here).await, Err(StoreError::Owned { owner: there }));
-    assert_eq!(second.run_claim(run, ids.next()).await, Err(StoreError::Owned { owner: there }));
+    assert_eq!(second.run_claim(run, ids.make()).await, Err(StoreError::Owned { owner: there }));
     assert_eq!(test.store.run_orphans().await.unwrap(), []);
 
     // It ends without letting go.
     drop(second);
     assert_eq!(test.store.run_orphans().await.unwrap(), [run]);
-    let mine: SchedulerId = ids.next();
+    let mine: SchedulerId = ids.make();
     let taken = test.store.run_claim(run, mine).await.unwrap();
     assert_eq!(taken.taken_over_from, Some(there));
     assert!(taken.fence.claim_epoch > claim.fence.claim_epoch);
     assert_eq!(test.store.run_commit(commit(claim.fence, [1])).await, Err(StoreError::Fenced));
     test.store.run_commit(commit(taken.fence, [1])).await.unwrap();
 
-    let missing = test.store.run_claim(ids.next(), mine).await.unwrap_err();
+    let missing = test.store.run_claim(ids.make(), mine).await.unwrap_err();
     assert!(matches!(missing, StoreError::NotFound { what: "run", .. }), "{missing:?}");
 }
 

@@ -44,7 +44,7 @@ async fn an_engine_that_was_killed_is_dead_at_once() {
     let lines = BufReader::new(other.0.stdout.take().unwrap()).lines();
     assert!(lines.map_while(Result::ok).any(|line| line.contains("claimed")));
 
-    let (mine, theirs): (SchedulerId, SchedulerId) = (ids.next(), CHILD.parse().unwrap());
+    let (mine, theirs): (SchedulerId, SchedulerId) = (ids.make(), CHILD.parse().unwrap());
     assert_eq!(test.store.run_claim(run, mine).await, Err(StoreError::Owned { owner: theirs }));
     drop(other);
     assert_eq!(test.store.run_orphans().await.unwrap(), [run]);

@@ -32,10 +32,9 @@ pub(crate) async fn step_run_update(
     run: DbUid,
     update: &StepRunUpdate,
 ) -> QueryResult<usize> {
-    let [a, b, c, d, e, f] = sources::<StepRunStatus, 6>(update.status);
-    let status = step_runs::status;
-    let is_legal =
-        status.eq(a).or(status.eq(b)).or(status.eq(c)).or(status.eq(d)).or(status.eq(e)).or(status.eq(f));
+    let [first, second, third, fourth, fifth, sixth] = sources::<StepRunStatus, 6>(update.status);
+    let is = |status| step_runs::status.eq(status);
+    let is_legal = is(first).or(is(second)).or(is(third)).or(is(fourth)).or(is(fifth)).or(is(sixth));
     diesel::update(step_runs::table.find(DbUid::from(update.id)))
         .filter(step_runs::workflow_run_id.eq(run))
         .filter(is_legal)

@@ -51,7 +51,7 @@ impl Writer {
     ) -> Result<T, StoreError> {
         let ended = || StoreError::Unexpected { message: "the writer of the database has ended".to_owned() };
         let (answer, answered) = oneshot::channel();
-        let request = Box::new(Work { work, result: None, answer });
+        let request = Box::new(Work { run: work, result: None, answer });
         self.queue.as_ref().ok_or_else(ended)?.send(request).await.map_err(|_| ended())?;
         answered.await.unwrap_or_else(|_| Err(ended()))
     }
@@ -79,14 +79,14 @@ trait Request: Send {
 }
 
 struct Work<F, T> {
-    work: F,
+    run: F,
     result: Option<Result<T, StoreError>>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T: Send, F: FnMut(&mut Conn) -> Result<T, DbError> + Send> Request for Work<F, T> {
     fn run(&mut self, conn: &mut Conn) -> Result<(), DbError> {
-        self.result = match conn.transaction(&mut self.work) {
+        self.result = match conn.transaction(&mut self.run) {
             Ok(value) => Some(Ok(value)),
             Err(error) if error.is_of_request() => Some(Err(error.into())),
             Err(error) => return Err(error),

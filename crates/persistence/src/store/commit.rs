@@ -92,7 +92,7 @@ impl PreparedCommit {
                 self.updates.push(Update::SectionRun(SectionRunUpdate { id, status, changes }));
             }
             Change::StepRunInsert(step_run) => {
-                self.step_runs.push(StepRunRow::new(self.fence.run_id, step_run))
+                self.step_runs.push(StepRunRow::new(self.fence.run_id, step_run));
             }
             Change::StepRunUpdate(update) => self.updates.push(Update::StepRun(update.into())),
             Change::FannedOut(record) => self.fan_outs.push(record.into()),
@@ -199,11 +199,11 @@ fn counters(commit: &RunCommit) -> Result<RunCounters, StoreError> {
     Ok(counters)
 }
 
-fn refused_move(what: &'static str, id: impl ToString, from: Option<String>, to: &str) -> DbError {
+fn refused_move(what: &'static str, id: impl std::fmt::Display, from: Option<String>, to: &str) -> DbError {
     match from {
         None => not_found(what, id).into(),
         Some(from) => {
-            let message = format!("{what} `{}` cannot go from `{from}` to `{to}`", id.to_string());
+            let message = format!("{what} `{id}` cannot go from `{from}` to `{to}`");
             StoreError::Unexpected { message }.into()
         }
     }
