@@ -131,10 +131,17 @@ fn a_step_is_rendered_with_values_or_with_their_names() {
 }
 
 #[test]
-fn the_demo_checks_without_a_warning() {
+fn the_demo_runs_offline_to_its_end_and_again() {
     let project = Project::empty();
-    assert_eq!(project.run(&["demo", "d"]).code, 0);
+    let ran = project.run(&["demo", "d"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("# Nobody is paid, nothing is promised"), "{}", ran.stdout);
+    assert!(ran.stderr.starts_with("Created d (11 files)"), "{}", ran.stderr);
     assert!(project.run(&["-C", "d", "check"]).stdout.starts_with("✓ no problems in 1 workflow, 9 steps"));
+    let again = project.run(&["demo", "d"]);
+    assert_eq!((again.code, again.stdout), (0, ran.stdout));
+    let runs = project.run(&["-C", "d", "runs", "list", "--json"]).json();
+    assert_eq!(runs["runs"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]

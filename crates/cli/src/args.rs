@@ -14,7 +14,7 @@ First steps:
 
 Exit codes:
   0 ok · 1 unexpected · 2 usage · 3 invalid definition · 4 no access · 5 database unusable
-  10 run failed · 11 some branches failed · 12 waiting for a person · 14 cancelled · 15 paused
+  10 run failed · 12 waiting for a person · 14 cancelled · 15 paused
   20 differences · 130 interrupted
 
 A value comes from a flag, else the environment, else `branchline.toml`, else your own
@@ -60,9 +60,6 @@ pub(crate) struct Global {
     /// Never ask anything.
     #[arg(long, global = true)]
     pub(crate) no_input: bool,
-    /// Answer every "are you sure" with yes.
-    #[arg(short, long, global = true)]
-    pub(crate) yes: bool,
 }
 
 /// When to use colours.

@@ -1,12 +1,10 @@
 //! What a verb works with: the output, and, each found or opened when it is asked for, the settings that apply, the
-//! models, the store and the engine.
+//! models and the store.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use branchline_persistence::{OpenOptions, SqliteStore};
-use branchline_runtime::action;
-use branchline_runtime::engine::{Engine, EngineConfig};
 use branchline_runtime::provider::ModelCatalog;
 use branchline_schema_model::check::CheckContext;
 use branchline_schema_model::store::StoreError;
@@ -23,8 +21,6 @@ use crate::settings::Settings;
 pub(crate) struct Context {
     /// The only way to print.
     pub(crate) output: Output,
-    /// Every "are you sure" is answered already.
-    pub(crate) yes: bool,
     database_flag: Option<String>,
     settings: OnceLock<Result<Settings, Failure>>,
     store: OnceCell<SqliteStore>,
@@ -32,13 +28,7 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(global: Global, output: Output) -> Self {
-        Self {
-            output,
-            yes: global.yes,
-            database_flag: global.database,
-            settings: OnceLock::new(),
-            store: OnceCell::new(),
-        }
+        Self { output, database_flag: global.database, settings: OnceLock::new(), store: OnceCell::new() }
     }
 
     /// What applies.
@@ -76,14 +66,6 @@ impl Context {
             }
             Err(_) => failure,
         }
-    }
-
-    /// An engine on the store, with the models of the project.
-    pub(crate) async fn engine(&self) -> Result<Engine, Failure> {
-        let parallel_calls = self.settings()?.parallel_calls.value;
-        let actions = action::built_in(Arc::new(self.catalog()?));
-        let config = EngineConfig { parallel_calls, ..EngineConfig::default() };
-        Ok(Engine::start(config, Arc::new(self.store().await?.clone()), actions))
     }
 
     /// What the checker has to know of the project.

@@ -23,8 +23,6 @@ pub(crate) enum ExitCode {
     Database = 5,
     /// The run failed.
     RunFailed = 10,
-    /// The run ended, some of its branches failed.
-    SomeFailed = 11,
     /// The run waits for a person.
     Waiting = 12,
     /// The run was cancelled.

@@ -6,6 +6,7 @@ mod text;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use branchline_schema_model::check::Diagnostic;
@@ -32,6 +33,7 @@ struct Inner {
     quiet: bool,
     can_ask: bool,
     progress: Progress,
+    next_held: AtomicBool,
     result: Stream,
     message: Stream,
     /// The first failure to write a result.
@@ -66,6 +68,7 @@ impl Output {
             quiet: global.quiet,
             can_ask: !global.no_input && stderr && io::stdin().is_terminal(),
             progress: progress(global, stderr),
+            next_held: AtomicBool::new(false),
             result: Stream { terminal: stdout, color: wants_color(global.color, stdout) },
             message: Stream { terminal: stderr, color: wants_color(global.color, stderr) },
             broken: Mutex::new(None),
@@ -145,14 +148,15 @@ impl Output {
         }
     }
 
-    /// A line about something that is probably not as meant.
-    pub(crate) fn warning(&self, text: impl Into<String>) {
-        self.write_message(&Text::new().push(Tone::Warn, "warning").plain(": ").plain(text.into()));
+    /// Whether the next lines are left to somebody who knows better what comes next.
+    pub(crate) fn hold_next(&self, hold: bool) {
+        self.inner.next_held.store(hold, Ordering::Relaxed);
     }
 
     /// What to do next: at most three commands with what they are for. Only for people at a terminal.
     pub(crate) fn next(&self, steps: &[(&str, &str)]) {
-        if self.inner.quiet || self.inner.json || !self.inner.message.terminal || steps.is_empty() {
+        let held = self.inner.next_held.load(Ordering::Relaxed);
+        if held || self.inner.quiet || self.inner.json || !self.inner.message.terminal || steps.is_empty() {
             return;
         }
         self.write_message(&Text::new());

@@ -51,7 +51,7 @@ pub(crate) enum Command {
 /// Does what was asked for.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Demo(args) => demo::run(context, &args),
+        Command::Demo(args) => demo::run(context, &args).await,
         Command::Init(args) => init::run(context, &args),
         Command::Check(args) => check::run(context, &args),
         Command::Render(args) => render::run(context, &args).await,

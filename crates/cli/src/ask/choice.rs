@@ -145,13 +145,16 @@ fn text_of(value: &Json) -> String {
     }
 }
 
-/// `reason …, score 9` for objects: short enough to stand beside an option.
+/// `score 9, reason …` for objects: short enough to stand beside an option.
 fn summary_of(value: &Json) -> String {
     let Json::Object(fields) = value else { return text_of(value) };
     let part = |(name, value): (&String, &Json)| {
         format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     };
-    fields.iter().map(part).collect::<Vec<_>>().join(", ")
+    let mut parts: Vec<_> = fields.iter().map(part).collect();
+    // Numbers before sentences: what is cut off is the end.
+    parts.sort_by_key(String::len);
+    parts.join(", ")
 }
 
 /// An own text for a choice between texts is that text, else it is read as JSON where it can be.

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::list::as_json;
 use crate::context::Context;
+use crate::engine;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::Text;
@@ -25,7 +26,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
         let found = workflow::find_file(context, text)?.ok_or_else(|| workflow::unknown(context, text))?;
         loaded.push(workflow::load_file(context, found)?);
     }
-    let engine = context.engine().await?;
+    let engine = engine::start(context, None).await?;
     let mut rows = Vec::new();
     for loaded in &loaded {
         let SavedWorkflow { workflow, created } = engine.workflow_save(&loaded.workflow).await?;
