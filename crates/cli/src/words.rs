@@ -73,22 +73,15 @@ pub(crate) fn clip(text: &str, chars_max: usize) -> String {
     let mut clipped = String::new();
     let mut length = 0;
     for word in text.split_whitespace() {
-        let word_length = word.chars().count();
-        let space = usize::from(length > 0);
-        if length + space + word_length > chars_max {
-            let room = chars_max.saturating_sub(length + space + 1);
-            if space == 1 && room > 0 {
-                clipped.push(' ');
-            }
-            clipped.extend(word.chars().take(room));
-            clipped.push('…');
-            return clipped;
-        }
-        if space == 1 {
+        if length > 0 {
             clipped.push(' ');
         }
         clipped.push_str(word);
-        length += space + word_length;
+        length += usize::from(length > 0) + word.chars().count();
+        if length > chars_max {
+            let kept: String = clipped.chars().take(chars_max.saturating_sub(1)).collect();
+            return format!("{}…", kept.trim_end());
+        }
     }
     clipped
 }
