@@ -4,6 +4,11 @@
 mod check;
 mod database;
 mod frame;
+mod inbox;
 mod look;
+mod models;
 mod project;
+mod run;
+mod runs;
+mod stop;
 mod versions;

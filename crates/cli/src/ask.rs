@@ -72,12 +72,13 @@ pub(crate) async fn one_task(
 ) -> Result<Asked, Failure> {
     let output = &context.output;
     head(output, task);
+    let mut shown = choice::begin(output, task);
     let mut note = None;
     loop {
         let given = if task.options.is_empty() {
             field::values(output, task, plan, interrupts).await
         } else {
-            choice::choose(output, task, &mut note, interrupts).await
+            choice::choose(output, task, &mut shown, &mut note, interrupts).await
         };
         let answer = match given {
             Given::Answer(answer) => answer,

@@ -151,6 +151,7 @@ impl<'a> Follow<'a> {
         let engine = self.engine.clone();
         let drain = if self.stops_asked == 1 { DRAIN_MAX } else { Duration::ZERO };
         self.painter.pause();
+        self.painter.stopping();
         let in_flight = self.tracker.running_count() as u64;
         let words = match (self.stops_asked, in_flight) {
             (1, 0) => "Stopping.".to_owned(),

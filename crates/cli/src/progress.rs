@@ -259,6 +259,13 @@ impl Painter {
         }
     }
 
+    /// The run is being stopped.
+    pub(crate) fn stopping(&mut self) {
+        if let Self::Live(live) = self {
+            live.stopping();
+        }
+    }
+
     /// Leaves the terminal to others.
     pub(crate) fn pause(&mut self) {
         if let Self::Live(live) = self {

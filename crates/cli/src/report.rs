@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{Output, Text, Tone};
+use crate::output::{Output, Progress, Text, Tone};
 use crate::words::{clip, counted, duration, run_state, short_id, tokens};
 
 /// Failed step runs that are named; the others are counted.
@@ -94,6 +94,13 @@ pub(crate) fn value_text(value: &Json, value_type: &AttributeType) -> String {
 
 fn show_outputs(output: &Output, outputs: &[RunOutput]) {
     let headings = outputs.len() > 1;
+    // Apart from the progress, when a person sees both.
+    let apart = || {
+        if output.progress() == Progress::Live {
+            output.note("");
+        }
+    };
+    apart();
     for (number, one) in outputs.iter().enumerate() {
         if headings {
             if number > 0 {
@@ -107,6 +114,7 @@ fn show_outputs(output: &Output, outputs: &[RunOutput]) {
             None => output.note(format!("`{}` was not written", one.name)),
         }
     }
+    apart();
 }
 
 /// What every program needs of a run; `branchline.run/1`.

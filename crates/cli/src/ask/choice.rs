@@ -26,15 +26,21 @@ enum Meant<'a> {
     Own(&'a str),
 }
 
-/// Asks until there is an answer. A remark goes to `note`.
+/// Shows the options; gives how many were shown.
+pub(super) fn begin(output: &Output, task: &Task) -> usize {
+    let shown = show_options(output, task, 0);
+    help(output, task, shown);
+    shown
+}
+
+/// Asks until there is an answer. `shown` options have been seen; a remark goes to `note`.
 pub(super) async fn choose(
     output: &Output,
     task: &Task,
+    shown: &mut usize,
     note: &mut Option<String>,
     interrupts: &mut Interrupts,
 ) -> Given<Answer> {
-    let mut shown = show_options(output, task, 0);
-    help(output, task, shown);
     loop {
         let typed = match line(output, &prompt("> "), interrupts).await {
             Typed::Line(typed) => typed,
@@ -45,7 +51,7 @@ pub(super) async fn choose(
             Meant::Default => return Given::Answer(Answer::Default),
             Meant::Pick(numbers) => return Given::Answer(Answer::Pick(numbers)),
             Meant::Later => return Given::Later,
-            Meant::More => shown = show_options(output, task, shown),
+            Meant::More => *shown = show_options(output, task, *shown),
             Meant::Note(text) => {
                 *note = Some(text.to_owned());
                 output.note("  Noted; it is kept with your answer.");

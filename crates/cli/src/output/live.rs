@@ -17,8 +17,7 @@ pub(crate) struct LiveBlock {
 
 impl LiveBlock {
     pub(super) fn new(color: bool) -> Self {
-        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWS_PER_SECOND));
-        Self { bars, lines: Vec::new(), color }
+        Self { bars: bars(), lines: Vec::new(), color }
     }
 
     /// Shows these lines in the place of those before.
@@ -46,9 +45,17 @@ impl LiveBlock {
         let _ = self.bars.println(line.render(self.color, true));
     }
 
-    /// Takes the block away.
+    /// Takes the block away; the next lines begin a new one.
     pub(crate) fn clear(&mut self) {
-        self.show(&[]);
         let _ = self.bars.clear();
+        for bar in self.lines.drain(..) {
+            // A bar that goes away would draw itself once more.
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        self.bars = bars();
     }
+}
+
+fn bars() -> MultiProgress {
+    MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWS_PER_SECOND))
 }

@@ -26,11 +26,12 @@ pub(crate) struct Live {
     block: LiveBlock,
     /// The ends of the answers under way, by address.
     tails: HashMap<Arc<str>, String>,
+    is_stopping: bool,
 }
 
 impl Live {
     pub(super) fn new(block: LiveBlock) -> Self {
-        Self { block, tails: HashMap::new() }
+        Self { block, tails: HashMap::new(), is_stopping: false }
     }
 
     pub(super) fn event(&mut self, tracker: &Tracker, event: &RunEvent) {
@@ -74,6 +75,10 @@ impl Live {
         self.block.clear();
     }
 
+    pub(super) fn stopping(&mut self) {
+        self.is_stopping = true;
+    }
+
     fn lines(&self, tracker: &Tracker, now: Timestamp) -> Vec<Text> {
         let is_under_way = |step: &&StepProgress| {
             !step.running.is_empty() || (step.ended() > 0 && !tracker.is_complete(step))
@@ -102,7 +107,7 @@ impl Live {
         if hidden > 0 {
             lines.push(Text::new().push(Tone::Dim, format!("  … {} more", counted(hidden as u64, "step"))));
         }
-        lines.push(sum_line(tracker, now));
+        lines.push(sum_line(tracker, self.is_stopping, now));
         lines
     }
 
@@ -143,13 +148,14 @@ fn branch_line(branch: &str, tail: Option<&String>, millis: u64) -> Text {
     Text::new().plain(format!("      {branch:<6} {:>6}  ", duration(millis))).push(Tone::Dim, words)
 }
 
-fn sum_line(tracker: &Tracker, now: Timestamp) -> Text {
+fn sum_line(tracker: &Tracker, is_stopping: bool, now: Timestamp) -> Text {
     let time = tracker.started_at.map_or(0, |start| now.millis_since(start));
     let sum = format!(
-        "  ── {} · {} tok · {} ── Ctrl-C stops safely",
+        "  ── {} · {} tok · {} ── {}",
         counted(tracker.calls, "call"),
         tokens(tracker.tokens),
-        duration(time)
+        duration(time),
+        if is_stopping { "stopping" } else { "Ctrl-C stops safely" }
     );
     Text::new().push(Tone::Dim, sum)
 }
@@ -214,12 +220,12 @@ fn completed(tracker: &Tracker, step: &StepProgress, width: usize) -> Option<Tex
     }
     let branches = match (tracker.is_branched(step), step.failed) {
         (false, _) => String::new(),
-        (true, 0) => format!("{}  ", counted(u64::from(step.ended()), "branch")),
-        (true, failed) => format!("{} of {} done, {failed} failed  ", step.succeeded, step.ended()),
+        (true, 0) => format!("  {}", counted(u64::from(step.ended()), "branch")),
+        (true, failed) => format!("  {} of {} done, {failed} failed", step.succeeded, step.ended()),
     };
-    let used = if step.tokens > 0 { format!("  {} tok", tokens(step.tokens)) } else { String::new() };
+    let used = if step.tokens > 0 { format!("  {:>5} tok", tokens(step.tokens)) } else { String::new() };
     let (tone, mark) = if step.failed > 0 { (Tone::Bad, "✗") } else { (Tone::Good, "✓") };
-    let text =
-        Text::new().push(tone, format!("  {mark} ")).plain(format!("{:width$}  {branches}", step.name));
-    Some(text.push(Tone::Dim, format!("{:>6}{used}", duration(step.duration_ms()))))
+    let text = Text::new().push(tone, format!("  {mark} ")).plain(format!("{:width$}  ", step.name));
+    let time = format!("{:>6}{used}", duration(step.duration_ms()));
+    Some(text.push(Tone::Dim, time).plain(branches))
 }

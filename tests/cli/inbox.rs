@@ -1,0 +1,68 @@
+//! `inbox`: what waits for a person, and answers from scripts.
+
+use crate::project::Project;
+use crate::run::{only_run, project, run};
+
+#[test]
+fn without_a_terminal_it_waits_and_an_answer_goes_on_to_the_end() {
+    let project = project("");
+    let ran = run(&project, &[]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (12, ""), "{ran:?}");
+    let id = only_run(&project);
+    let command = format!("branchline inbox answer {id}:main.pick --choose 1");
+    assert!(ran.stderr.contains(&command), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("branchline resume {id}")), "{}", ran.stderr);
+
+    let tasks = project.run(&["inbox", "list", "--json"]).json();
+    let task = &tasks["tasks"][0];
+    assert_eq!((&tasks["format"], &task["address"]), (&"branchline.tasks/1".into(), &"main.pick".into()));
+    assert_eq!((&task["question"], &task["options"][1]["value"]), (&"Which one?".into(), &"two".into()));
+
+    let place = format!("{id}:main.pick");
+    let answered = project.run(&["inbox", "answer", &place, "--choose", "2", "--note", "shorter"]);
+    assert_eq!(
+        (answered.code, answered.stdout.as_str()),
+        (0, "rain: two of one\ntwo\nthree\n"),
+        "{answered:?}"
+    );
+
+    let late = project.run(&["inbox", "answer", &place, "--choose", "3"]);
+    assert_eq!(late.code, 20);
+    assert!(late.stderr.contains("the task was answered"), "{}", late.stderr);
+    assert_eq!(project.run(&["runs", "values", "last", "best"]).stdout, "two\n");
+}
+
+#[test]
+fn an_answer_that_does_not_fit_is_refused_and_the_task_still_waits() {
+    let project = project("");
+    assert_eq!(run(&project, &[]).code, 12);
+    for flags in
+        [&["--choose", "4"][..], &["--choose", "1,2"], &["--set", "best=x"], &["--set", "worst=x"], &[]]
+    {
+        let answered = project.run(&[&["inbox", "answer", "last"], flags].concat());
+        assert_eq!(answered.code, 2, "{flags:?} {answered:?}");
+    }
+    let own = project.run(&["inbox", "answer", "last", "--text", "{{topic}} of my own"]);
+    assert_eq!(
+        (own.code, own.stdout.as_str()),
+        (0, "rain: {{topic}} of my own of one\ntwo\nthree\n"),
+        "{own:?}"
+    );
+}
+
+#[test]
+fn values_are_given_by_name_or_from_a_file() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { count: integer }\noutputs: [page]\nsections:\n  - name: Main\n    steps:\n      \
+         - { name: Ask, action: input, outputs: [title, count] }\n      \
+         - { name: Page, action: template, prompt: '{{title}} × {{count}}', outputs: [page] }\n",
+    );
+    project.write("title.txt", "Rain");
+    assert_eq!(project.run(&["run", "w", "--unattended"]).code, 12, "an input has no first option to take");
+    let wrong = project.run(&["inbox", "answer", "last", "--set", "title=x", "--set", "count=many"]);
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    let missing = project.run(&["inbox", "answer", "last", "--set", "title=x"]);
+    assert_eq!(missing.code, 2, "{missing:?}");
+    let answered = project.run(&["inbox", "answer", "last", "--set", "title=@title.txt", "--set", "count=3"]);
+    assert_eq!((answered.code, answered.stdout.as_str()), (0, "Rain × 3\n"), "{answered:?}");
+}

@@ -1,0 +1,190 @@
+//! `run`: from a definition to its outputs, and what a script learns from the way it ends.
+
+use insta::assert_snapshot;
+
+use crate::project::{Project, Ran};
+
+/// A fan-out, a gather, a person's choice and a template.
+const WORKFLOW: &str = r#"
+name: w
+model: fast
+attributes:
+  topic: { input: true, description: What it is about }
+  tone: { input: true }
+  titles: string[]
+  texts: string[]
+outputs: [page]
+sections:
+  - name: Main
+    steps:
+      - { name: Titles, prompt: "Titles on {{topic}}, {{tone}}", outputs: [titles] }
+      - { name: Write, for_each: title in titles, prompt: "Write: {{title}}", outputs: [text] }
+      - { name: All, action: gather, gather: [text], outputs: [texts] }
+      - { name: Pick, description: Which one?, action: choose, from: text, outputs: [best] }
+      - { name: Page, action: template, prompt: "{{topic}}: {{best}} of {{texts}}", outputs: [page] }
+"#;
+
+const ANSWERS: &str = r#"{
+  "main.titles": { "titles": ["A", "B", "C"] },
+  "main.write/1": "one", "main.write/2": "two", "main.write/3": "three"
+}"#;
+
+pub const INPUTS: [&str; 4] = ["-i", "topic=rain", "-i", "tone=dry"];
+
+/// The project of this file; `mock` goes into its `[mock]` section.
+pub fn project(mock: &str) -> Project {
+    let project = Project::with_workflow(WORKFLOW);
+    project.write("answers.json", ANSWERS);
+    project.write(
+        "branchline.toml",
+        &format!("[models]\nfast = \"mock/fast\"\n\n[mock]\nanswers = \"answers.json\"\n{mock}"),
+    );
+    project
+}
+
+/// `run w` with its inputs and these flags.
+pub fn run(project: &Project, flags: &[&str]) -> Ran {
+    project.run(&[&["run", "w"], &INPUTS[..], flags].concat())
+}
+
+/// The short id of the only run there is, which differs every time.
+pub fn only_run(project: &Project) -> String {
+    let runs = project.run(&["runs", "list", "--json"]).json();
+    let id = runs["runs"][0]["run"].as_str().unwrap();
+    id[id.len() - 8..].to_owned()
+}
+
+#[test]
+fn unattended_it_comes_to_its_end_and_prints_the_outputs_only() {
+    let project = project("");
+    let ran = run(&project, &["--unattended"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "rain: one of one\ntwo\nthree\n"), "{ran:?}");
+    assert!(ran.stderr.contains("main.write fans out into 3 branches"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("✓ succeeded  w@1"), "{}", ran.stderr);
+    let quiet = run(&project, &["--unattended", "--quiet"]);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("rain: one of one\ntwo\nthree\n", ""));
+}
+
+#[test]
+fn the_result_as_json_has_everything_a_program_needs() {
+    let project = project("");
+    let result = run(&project, &["--unattended", "--json", "--label", "first"]).json();
+    assert_eq!(result["format"], "branchline.run/1");
+    assert_eq!((&result["workflow"], &result["version"]), (&"w".into(), &1.into()));
+    assert_eq!((&result["status"], &result["label"]), (&"succeeded".into(), &"first".into()));
+    assert_eq!(result["outputs"]["page"], "rain: one of one\ntwo\nthree");
+    assert_eq!((&result["calls"], &result["failures"]), (&4.into(), &serde_json::json!([])));
+    assert!(result["usage"]["input_tokens"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn equal_content_is_no_new_version_and_changed_content_is_one() {
+    let project = project("");
+    for _ in 0..2 {
+        assert_eq!(run(&project, &["--unattended", "--json"]).json()["version"], 1);
+    }
+    project.write("workflows/w/workflow.yaml", &WORKFLOW.replace("Write: ", "Please write: "));
+    assert_eq!(run(&project, &["--unattended", "--json"]).json()["version"], 2);
+    let stored = project.run(&[&["run", "w@1"], &INPUTS[..], &["--unattended", "--json"]].concat());
+    assert_eq!(stored.json()["version"], 1);
+}
+
+#[test]
+fn all_missing_inputs_are_named_at_once_and_nothing_is_started() {
+    let project = project("");
+    assert_snapshot!(project.run(&["run", "w", "--no-input"]).shown(), @r"
+    --- stderr
+    error: the run input `tone` (string) is missing; the run input `topic` (string) is missing
+      fix:   give values with `-i name=value`, `-i name=@file` or `--inputs FILE`
+    --- exit 2
+    ");
+    assert_eq!(project.run(&["runs", "list", "--json"]).json()["runs"], serde_json::json!([]));
+}
+
+#[test]
+fn an_unknown_model_is_found_before_anything_is_stored() {
+    let project = project("");
+    let ran = run(&project, &["--model", "fats"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("did you mean `fast`?"), "{}", ran.stderr);
+    assert!(!project.path(".branchline").exists());
+}
+
+#[test]
+fn a_mistake_in_the_definition_is_shown_as_check_shows_it() {
+    let project = project("");
+    project.write("workflows/w/workflow.yaml", &WORKFLOW.replace("{{title}}", "{{tilte}}"));
+    let ran = run(&project, &[]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
+    assert!(ran.stderr.contains("error[BL") && ran.stderr.contains("`tilte`"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_rehearsal_needs_no_inputs_and_nobody() {
+    let project = project("");
+    let ran = project.run(&["run", "w", "--rehearse"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("one of one"), "{ran:?}");
+}
+
+#[test]
+fn a_failed_step_ends_with_10_and_is_named() {
+    let project = project("fail = { \"main.write/2\" = [\"refused\"] }\n");
+    let ran = run(&project, &["--unattended"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (10, ""), "{ran:?}");
+    assert!(ran.stderr.contains("✗ main.write/2"), "{}", ran.stderr);
+    let shown = project.run(&["runs", "show", "last"]);
+    assert!(shown.stdout.contains("failed (1)\n  main.write/2"), "{}", shown.stdout);
+    assert!(shown.stdout.contains("2 done, 1 failed"), "{}", shown.stdout);
+    let json = project.run(&["runs", "show", "last", "--json"]).json();
+    assert_eq!((&json["status"], &json["failures"][0]["step"]), (&"failed".into(), &"main.write/2".into()));
+    assert_eq!(project.run(&["resume", "last"]).code, 2);
+}
+
+#[test]
+fn a_retried_step_is_no_failure() {
+    let project = project("fail = { \"main.write/2\" = [\"overloaded\"] }\n");
+    let ran = run(&project, &["--unattended"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "rain: one of one\ntwo\nthree\n"), "{ran:?}");
+    assert!(ran.stderr.contains("main.write/2 failed attempt 1, again in"), "{}", ran.stderr);
+}
+
+#[test]
+fn without_a_key_it_pauses_and_names_the_variable_and_goes_on_later() {
+    let project = project("");
+    let broken = "[models]\nfast = \"shop/fast\"\n\n[providers.shop]\nkind = \"openai\"\n\
+                  base_url = \"http://127.0.0.1:9\"\nkey_env = \"SHOP_KEY\"\n";
+    let good = project.read("branchline.toml");
+    project.write("branchline.toml", broken);
+    let ran = run(&project, &["--unattended"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (15, ""), "{ran:?}");
+    assert!(ran.stderr.contains("SHOP_KEY"), "{}", ran.stderr);
+    let command = format!("branchline resume {}", only_run(&project));
+    assert!(ran.stderr.contains(&command), "{}", ran.stderr);
+    project.write("branchline.toml", &good);
+    let resumed = project.run(&["resume", "last"]);
+    assert_eq!((resumed.code, resumed.stdout.as_str()), (0, "rain: one of one\ntwo\nthree\n"), "{resumed:?}");
+}
+
+#[test]
+fn a_large_fan_out_is_summed_up_instead_of_told_branch_by_branch() {
+    let project = project("fail = { \"main.write/7\" = [\"refused\"] }\n");
+    let titles: Vec<String> = (1..=60).map(|number| format!("t{number}")).collect();
+    let answers = serde_json::json!({ "main.titles": { "titles": titles } });
+    project.write("answers.json", &answers.to_string());
+    let ran = run(&project, &["--unattended"]);
+    assert_eq!(ran.code, 10);
+    assert!(ran.stderr.contains("main.write fans out into 60 branches"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("main.write/7 failed: "), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("main.write/8"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_run_that_waits_can_be_cancelled() {
+    let project = project("");
+    assert_eq!(run(&project, &[]).code, 12);
+    let cancelled = project.run(&["cancel", "last", "--json"]);
+    assert_eq!((cancelled.code, &cancelled.json()["status"]), (0, &"cancelled".into()));
+    assert_eq!(project.run(&["watch", "last"]).code, 14);
+    assert_eq!(project.run(&["inbox", "list", "--json"]).json()["tasks"], serde_json::json!([]));
+}
