@@ -29,10 +29,10 @@ const ANSWERS: &str = r#"{
   "main.write/1": "one", "main.write/2": "two", "main.write/3": "three"
 }"#;
 
-pub const INPUTS: [&str; 4] = ["-i", "topic=rain", "-i", "tone=dry"];
+pub(crate) const INPUTS: [&str; 4] = ["-i", "topic=rain", "-i", "tone=dry"];
 
 /// The project of this file; `mock` goes into its `[mock]` section.
-pub fn project(mock: &str) -> Project {
+pub(crate) fn project(mock: &str) -> Project {
     let project = Project::with_workflow(WORKFLOW);
     project.write("answers.json", ANSWERS);
     project.write(
@@ -43,12 +43,12 @@ pub fn project(mock: &str) -> Project {
 }
 
 /// `run w` with its inputs and these flags.
-pub fn run(project: &Project, flags: &[&str]) -> Ran {
+pub(crate) fn run(project: &Project, flags: &[&str]) -> Ran {
     project.run(&[&["run", "w"], &INPUTS[..], flags].concat())
 }
 
 /// The short id of the only run there is, which differs every time.
-pub fn only_run(project: &Project) -> String {
+pub(crate) fn only_run(project: &Project) -> String {
     let runs = project.run(&["runs", "list", "--json"]).json();
     let id = runs["runs"][0]["run"].as_str().unwrap();
     id[id.len() - 8..].to_owned()

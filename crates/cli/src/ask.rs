@@ -129,13 +129,13 @@ async fn line(output: &Output, question: &Text, interrupts: &mut Interrupts) -> 
         let _ = send.send(read.ok().filter(|bytes| *bytes > 0).map(|_| line));
     });
     tokio::select! {
-        typed = receive => match typed {
-            Ok(Some(line)) => Typed::Line(line.trim().to_owned()),
-            Ok(None) | Err(_) => {
-                output.note("");
-                Typed::End
+        typed = receive => {
+            if let Ok(Some(line)) = typed {
+                return Typed::Line(line.trim().to_owned());
             }
-        },
+            output.note("");
+            Typed::End
+        }
         () = interrupts.next() => {
             output.note("");
             Typed::Interrupted

@@ -27,7 +27,7 @@ use crate::words::{counted, short_id};
 const TICK: Duration = Duration::from_millis(100);
 
 /// How long calls in flight may take to end after the first request to stop; the second one drops them.
-const DRAIN_MAX: Duration = Duration::from_secs(3600);
+const DRAIN_MAX: Duration = Duration::from_hours(1);
 
 /// A run that this process follows.
 pub(crate) struct Follow<'a> {
@@ -83,9 +83,9 @@ impl<'a> Follow<'a> {
     }
 
     /// Follows the run until it needs this process no longer, and says how it ended.
-    pub(crate) async fn to_the_end(mut self) -> Result<ExitCode, Failure> {
+    pub(crate) async fn finish(mut self) -> Result<ExitCode, Failure> {
         loop {
-            let rest = self.to_rest().await?;
+            let rest = self.next_rest().await?;
             if self.stops_asked > 0 && !matches!(rest, RunRest::Ended(_) | RunRest::Broken(_)) {
                 return Ok(self.stopped());
             }
@@ -102,7 +102,7 @@ impl<'a> Follow<'a> {
         }
     }
 
-    async fn to_rest(&mut self) -> Result<RunRest, Failure> {
+    async fn next_rest(&mut self) -> Result<RunRest, Failure> {
         let (engine, run) = (self.engine.clone(), self.run);
         let mut rest = pin!(engine.run_rest(run));
         let mut tick = tokio::time::interval(TICK);
@@ -131,7 +131,7 @@ impl<'a> Follow<'a> {
                 }
             }
             Ok(Notice::Token { run_id, step, text }) if run_id == self.run => {
-                self.painter.token(&step, &text)
+                self.painter.token(&step, &text);
             }
             Ok(_) => {}
             // The store has what was missed.

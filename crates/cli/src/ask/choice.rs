@@ -137,7 +137,7 @@ fn help(output: &Output, task: &Task, shown: usize) {
 
 fn show_whole(output: &Output, option: &TaskOption) {
     output.note("");
-    output.note(&text_of(&option.value));
+    output.note(text_of(&option.value));
     for (name, value) in &option.show {
         output.note(Text::new().push(Tone::Dim, format!("{name}: {}", text_of(value))));
     }

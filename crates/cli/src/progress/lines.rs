@@ -93,13 +93,12 @@ fn step_words(tracker: &Tracker, step: &StepProgress, event: &RunEvent) -> Optio
             };
             Some(format!("{address} done {}{tokens}", duration(*duration_ms)))
         }
-        EventKind::StepRetrying { .. } if is_crowd => None,
+        EventKind::StepRetrying { .. } | EventKind::StepSkipped { .. } if is_crowd => None,
         EventKind::StepRetrying { step, attempt, failure, delay_ms } => {
             Some(format!("{step} failed attempt {attempt}, again in {}: {failure}", duration(*delay_ms)))
         }
         EventKind::StepFailed { .. } if step.failed > FAILURES_SHOWN_MAX => None,
         EventKind::StepFailed { step, failure } => Some(format!("{step} failed: {failure}")),
-        EventKind::StepSkipped { .. } if is_crowd => None,
         EventKind::StepSkipped { step, reason } => Some(format!("{step} skipped: {reason}")),
         _ => None,
     }

@@ -41,5 +41,5 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
         Text::new().push(Tone::Strong, name).plain("  run ").push(Tone::Accent, &id).push(Tone::Dim, kept),
     );
     engine.run_resume(run).await?;
-    follow.to_the_end().await
+    follow.finish().await
 }

@@ -95,5 +95,5 @@ pub(crate) async fn start(
     context
         .output
         .note(Text::new().push(Tone::Strong, name).plain("  run ").push(Tone::Accent, short_id(run)));
-    Follow::from_start(context, engine, run, interrupts).await?.to_the_end().await
+    Follow::from_start(context, engine, run, interrupts).await?.finish().await
 }

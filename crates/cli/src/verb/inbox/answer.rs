@@ -65,7 +65,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
         context.output.note(left_for_owner(run));
         return Ok(ExitCode::Ok);
     }
-    follow.to_the_end().await
+    follow.finish().await
 }
 
 async fn go_on(
@@ -74,7 +74,7 @@ async fn go_on(
     run: WorkflowRunId,
     interrupts: Interrupts,
 ) -> Result<ExitCode, Failure> {
-    Follow::begin(context, engine, run, interrupts).await?.to_the_end().await
+    Follow::begin(context, engine, run, interrupts).await?.finish().await
 }
 
 fn left_for_owner(run: WorkflowRunId) -> Text {

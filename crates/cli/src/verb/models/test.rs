@@ -22,9 +22,10 @@ pub(super) struct Args {
 
 pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     let catalog = context.catalog()?;
-    let models = match args.models.is_empty() {
-        true => catalog.aliases().map(str::to_owned).collect(),
-        false => args.models.clone(),
+    let models = if args.models.is_empty() {
+        catalog.aliases().map(str::to_owned).collect()
+    } else {
+        args.models.clone()
     };
     for model in &models {
         catalog.resolve(model).map_err(|unknown| Failure::usage(&unknown).fix(&unknown.hint))?;

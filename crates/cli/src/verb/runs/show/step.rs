@@ -103,7 +103,7 @@ async fn one(
     let output = &context.output;
     head(output, view);
     let read = |read: &Read| (read.name.clone(), read.view.address.clone(), read.view.value.value.clone());
-    table(output, "read", reads.iter().map(read).collect());
+    table(output, "read", &reads.iter().map(read).collect::<Vec<_>>());
     let chosen = attempts.iter().rev().find(|one| attempt.is_none_or(|number| one.number == number));
     if let Some(chosen) = chosen {
         show_attempt(output, chosen, attempts.len());
@@ -111,7 +111,7 @@ async fn one(
     let wrote = |view: &ValueView| {
         (view.attribute.clone(), view.value.source.name().to_owned(), view.value.value.clone())
     };
-    table(output, "wrote", values.iter().map(wrote).collect());
+    table(output, "wrote", &values.iter().map(wrote).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -139,7 +139,7 @@ fn head(output: &Output, view: &StepRunView) {
 }
 
 /// `name  where it comes from  value`, one line each.
-fn table(output: &Output, title: &str, rows: Vec<(String, String, String)>) {
+fn table(output: &Output, title: &str, rows: &[(String, String, String)]) {
     if rows.is_empty() {
         return;
     }
@@ -149,7 +149,7 @@ fn table(output: &Output, title: &str, rows: Vec<(String, String, String)>) {
     let (names, origins) = (width(|row| &row.0), width(|row| &row.1));
     output.result("");
     output.result(Text::new().push(Tone::Strong, title));
-    for (name, origin, value) in &rows {
+    for (name, origin, value) in rows {
         output.result(
             Text::new()
                 .plain(format!("  {name:names$}  "))
