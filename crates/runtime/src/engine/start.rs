@@ -21,8 +21,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Definition`] with the first problem; whoever has the files shows all of them with
-    /// [`check`](branchline_schema_model::check::check).
+    /// [`EngineError::Definition`] with the first problem; whoever has the files shows all of them with [`check`].
     pub async fn workflow_save(&self, workflow: &Workflow) -> Result<SavedWorkflow, EngineError> {
         let checked = check(workflow, &SourceMap::default(), &self.check_context());
         let Some(plan) = checked.plan else {

@@ -165,9 +165,8 @@ impl Status for WorkflowRunStatus {
         use WorkflowRunStatus::{Cancelled, Failed, Paused, Pending, Running, Succeeded};
         matches!(
             (self, next),
-            (Pending, Running | Cancelled)
+            (Pending | Paused, Running | Cancelled)
                 | (Running, Paused | Succeeded | Failed | Cancelled)
-                | (Paused, Running | Cancelled)
                 // Only a person's `retry` wakes a failed run.
                 | (Failed, Running)
         )
@@ -245,11 +244,8 @@ mod tests {
         for from in S::ALL {
             let next: Vec<_> =
                 S::ALL.iter().filter(|next| from.may_become(**next)).map(|next| next.name()).collect();
-            table += &format!(
-                "{} -> {}\n",
-                from.name(),
-                if next.is_empty() { "-".into() } else { next.join(" ") }
-            );
+            let next = if next.is_empty() { "-".to_owned() } else { next.join(" ") };
+            table = table + from.name() + " -> " + &next + "\n";
         }
         table
     }
