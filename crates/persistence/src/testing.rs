@@ -32,6 +32,10 @@ pub fn newest_migration() -> Result<String, StoreError> {
 /// A migration that is released gets such a file of its own under `tests/fixtures/databases`, and every later program
 /// has to open it.
 pub async fn write_fixture_database(path: &Path) -> Result<(), StoreError> {
+    // Before anything is written, so that a refusal leaves nothing beside it.
+    if path.exists() {
+        return Err(StoreError::Conflict { message: format!("there is a file `{}` already", path.display()) });
+    }
     let ids = &mut Ids::new(7);
     let work = path.with_extension("work");
     let store = SqliteStore::open(&DatabaseUrl::file(&work), OpenOptions::default())?;
