@@ -8,6 +8,7 @@ mod inbox;
 mod look;
 mod models;
 mod project;
+mod readme;
 mod run;
 mod runs;
 mod stop;
