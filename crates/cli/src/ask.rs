@@ -136,7 +136,7 @@ async fn line(output: &Output, question: &Text, interrupts: &mut Interrupts) -> 
             output.note("");
             Typed::End
         }
-        () = interrupts.next() => {
+        _ = interrupts.next() => {
             output.note("");
             Typed::Interrupted
         }

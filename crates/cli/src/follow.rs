@@ -111,7 +111,7 @@ impl<'a> Follow<'a> {
             tokio::select! {
                 rest = &mut rest => break rest?,
                 notice = self.notices.recv() => self.notice(notice).await?,
-                () = self.interrupts.next() => self.stop(),
+                by_key = self.interrupts.next() => self.stop(by_key),
                 _ = tick.tick() => self.painter.tick(&self.tracker),
             }
         };
@@ -146,12 +146,11 @@ impl<'a> Follow<'a> {
         catch_up(self.store, self.run, &mut self.tracker, &mut self.painter).await
     }
 
-    fn stop(&mut self) {
+    fn stop(&mut self, by_key: bool) {
         self.stops_asked += 1;
         let engine = self.engine.clone();
         let drain = if self.stops_asked == 1 { DRAIN_MAX } else { Duration::ZERO };
-        self.painter.pause();
-        self.painter.stopping();
+        self.painter.stopping(by_key);
         let in_flight = self.tracker.running_count() as u64;
         let words = match (self.stops_asked, in_flight) {
             (1, 0) => "Stopping.".to_owned(),

@@ -18,11 +18,11 @@ impl Interrupts {
         Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
     }
 
-    /// Waits for the next request.
-    pub(crate) async fn next(&mut self) {
+    /// Waits for the next request. `true` when it came as from the keyboard.
+    pub(crate) async fn next(&mut self) -> bool {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => true,
+            _ = self.terminate.recv() => false,
         }
     }
 }
@@ -33,10 +33,11 @@ impl Interrupts {
         Ok(Self {})
     }
 
-    /// Waits for the next request.
-    pub(crate) async fn next(&mut self) {
+    /// Waits for the next request. `true` when it came as from the keyboard.
+    pub(crate) async fn next(&mut self) -> bool {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        true
     }
 }

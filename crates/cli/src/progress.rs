@@ -259,10 +259,10 @@ impl Painter {
         }
     }
 
-    /// The run is being stopped.
-    pub(crate) fn stopping(&mut self) {
+    /// The run is being stopped, perhaps by a key that the terminal has echoed; leaves the terminal to others.
+    pub(crate) fn stopping(&mut self, by_key: bool) {
         if let Self::Live(live) = self {
-            live.stopping();
+            live.stopping(by_key);
         }
     }
 

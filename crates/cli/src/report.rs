@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{Output, Progress, Text, Tone};
-use crate::words::{clip, counted, duration, run_state, short_id, tokens};
+use crate::words::{clip, counted, duration, run_state, short_id, status_name, tokens};
 
 /// Failed step runs that are named; the others are counted.
 const FAILURES_SHOWN_MAX: usize = 10;
@@ -129,7 +129,7 @@ pub(crate) async fn as_json(
     let values = outputs.iter().map(|one| (one.name.clone(), json!(one.value)));
     Ok(json!({
         "format": "branchline.run/1", "run": run.id, "workflow": summary.workflow_name,
-        "version": summary.workflow_version, "label": run.label, "status": run_state(run).word,
+        "version": summary.workflow_version, "label": run.label, "status": status_name(run),
         "reason": run.reason, "outputs": values.collect::<Map<_, _>>(), "failures": failed.collect::<Vec<_>>(),
         "calls": summary.calls, "usage": summary.usage, "created_at": run.created_at,
         "started_at": run.started_at, "ended_at": run.ended_at, "duration_ms": duration_ms(summary),
@@ -163,7 +163,10 @@ fn sum_up(context: &Context, summary: &RunSummary) {
         .plain(name)
         .push(Tone::Accent, short_id(summary.run.id))
         .push(Tone::Dim, format!("  {}", parts.join(" · ")));
-    if let Some(reason) = &summary.run.reason {
+    // Why it failed is said step by step.
+    if let Some(reason) = &summary.run.reason
+        && summary.run.status != WorkflowRunStatus::Failed
+    {
         line = line.plain(format!("\n  {reason}"));
     }
     context.output.note(line);

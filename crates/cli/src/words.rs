@@ -1,7 +1,7 @@
 //! Short forms of ids, times, numbers and states, the same in every verb.
 
 use branchline_schema_model::id::WorkflowRunId;
-use branchline_schema_model::run::{StepRunStatus, WorkflowRun, WorkflowRunStatus};
+use branchline_schema_model::run::{Status as _, StepRunStatus, WorkflowRun, WorkflowRunStatus};
 use branchline_schema_model::time::Timestamp;
 
 use crate::output::Tone;
@@ -99,10 +99,18 @@ impl std::fmt::Display for State {
     }
 }
 
-/// How a run stands.
+/// How a run stands, for programs.
+pub(crate) fn status_name(run: &WorkflowRun) -> &'static str {
+    let is_waiting = run.status == WorkflowRunStatus::Running && run.waiting;
+    if is_waiting { "waiting" } else { run.status.name() }
+}
+
+/// How a run stands, for people.
 pub(crate) fn run_state(run: &WorkflowRun) -> State {
     let (mark, word, tone) = match run.status {
         WorkflowRunStatus::Running if run.waiting => ("?", "waiting", Tone::Warn),
+        // No process has it, and it could go on.
+        WorkflowRunStatus::Running if run.owner_id.is_none() => ("!", "stopped", Tone::Warn),
         WorkflowRunStatus::Pending => ("·", "pending", Tone::Dim),
         WorkflowRunStatus::Running => ("…", "running", Tone::Plain),
         WorkflowRunStatus::Paused => ("!", "paused", Tone::Warn),

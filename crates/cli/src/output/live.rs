@@ -1,5 +1,7 @@
 //! A block of lines at the bottom of the terminal that is drawn again and again; what has ended scrolls up above it.
 
+use std::io::{self, Write as _};
+
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text::Text;
@@ -29,10 +31,7 @@ impl LiveBlock {
             }
         }
         while self.lines.len() < lines.len() {
-            let style = ProgressStyle::with_template("{wide_msg}");
-            let bar =
-                ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            self.lines.push(self.bars.add(bar));
+            self.lines.push(self.bars.add(ProgressBar::no_length().with_style(style())));
         }
         for (bar, line) in self.lines.iter().zip(lines) {
             bar.set_message(line.render(self.color, true));
@@ -45,15 +44,27 @@ impl LiveBlock {
         let _ = self.bars.println(line.render(self.color, true));
     }
 
+    /// Takes the block away after a Ctrl-C. The terminal has written `^C` where the cursor waits, at the right edge, and
+    /// so has gone one line down.
+    pub(crate) fn clear_behind_echo(&mut self) {
+        if !self.lines.is_empty() {
+            let _ = write!(io::stderr().lock(), "\r\x1b[2K\x1b[1A");
+        }
+        self.clear();
+    }
+
     /// Takes the block away; the next lines begin a new one.
     pub(crate) fn clear(&mut self) {
         let _ = self.bars.clear();
-        for bar in self.lines.drain(..) {
-            // A bar that goes away would draw itself once more.
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
+        // Lines that go away would have the others drawn once more.
+        self.bars.set_draw_target(ProgressDrawTarget::hidden());
+        self.lines.clear();
         self.bars = bars();
     }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn bars() -> MultiProgress {

@@ -75,8 +75,9 @@ impl Live {
         self.block.clear();
     }
 
-    pub(super) fn stopping(&mut self) {
+    pub(super) fn stopping(&mut self, by_key: bool) {
         self.is_stopping = true;
+        if by_key { self.block.clear_behind_echo() } else { self.block.clear() }
     }
 
     fn lines(&self, tracker: &Tracker, now: Timestamp) -> Vec<Text> {

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::engine;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::words::{run_state, short_id};
+use crate::words::{short_id, status_name};
 
 /// Stop a run for good; what is finished is kept
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let summary = store.run_fetch(run).await?;
     let id = short_id(run);
     if context.output.is_json() {
-        let status = run_state(&summary.run).word;
+        let status = status_name(&summary.run);
         context.output.json(&json!({ "format": "branchline.cancel/1", "run": run, "status": status }))?;
     } else if summary.run.status == WorkflowRunStatus::Cancelled {
         context.output.result(format!("Cancelled {id}; what it finished is kept"));

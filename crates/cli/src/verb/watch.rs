@@ -45,8 +45,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     loop {
         tokio::select! {
             _ = poll.tick() => {}
-            () = interrupts.next() => {
-                painter.pause();
+            by_key = interrupts.next() => {
+                painter.stopping(by_key);
                 context.output.note("Left; the run goes on without you.");
                 return Ok(ExitCode::Interrupted);
             }

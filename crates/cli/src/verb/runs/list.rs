@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::Text;
-use crate::words::{age, duration, run_state, short_id, tokens};
+use crate::words::{age, duration, run_state, short_id, status_name, tokens};
 
 /// List the runs, newest first
 #[derive(Debug, clap::Args)]
@@ -80,7 +80,7 @@ fn as_json(summary: &RunSummary) -> Json {
     let run = &summary.run;
     json!({
         "run": run.id, "workflow": summary.workflow_name, "version": summary.workflow_version,
-        "status": run_state(run).word, "reason": run.reason, "label": run.label, "calls": summary.calls,
+        "status": status_name(run), "reason": run.reason, "label": run.label, "calls": summary.calls,
         "usage": summary.usage, "created_at": run.created_at, "started_at": run.started_at,
         "ended_at": run.ended_at,
     })
