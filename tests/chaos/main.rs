@@ -52,7 +52,9 @@ async fn a_killed_run_finishes_on_resume_and_repeats_at_most_the_calls_in_flight
     // Four at a time: they mostly wait for the model.
     for seeds in (1..=ROUNDS).collect::<Vec<_>>().chunks(4) {
         let mut group = tokio::task::JoinSet::new();
-        seeds.iter().for_each(|seed| drop(group.spawn(round(*seed))));
+        for seed in seeds {
+            group.spawn(round(*seed));
+        }
         rounds.extend(group.join_all().await);
     }
     for (number, round) in (1..).zip(&rounds) {

@@ -60,10 +60,10 @@ async fn a_custom_step_is_given_the_element_of_its_branch() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_fails_its_own_step_run_and_nothing_else() {
+    use StepRunStatus::{Failed, Succeeded};
     let house = house();
     let (run, rest) = house.run(LOUD, words(&["a", "!", "c"])).await;
     assert_eq!(rest, RunRest::Ended(WorkflowRunStatus::Failed));
     let statuses: Vec<_> = house.step_runs(run).await.iter().map(|view| view.step_run.status).collect();
-    use StepRunStatus::{Failed, Succeeded};
     assert_eq!(statuses, [Succeeded, Succeeded, Failed, Succeeded]);
 }

@@ -1,5 +1,7 @@
 //! The engine on a real SQLite file: the acceptance scenarios, and what a crash may cost.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 mod article;
 mod custom;
 mod house;

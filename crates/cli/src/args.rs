@@ -34,7 +34,6 @@ pub(crate) struct Cli {
 /// What every verb understands.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct Global {
     /// Work as if started in this directory.
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]

@@ -34,7 +34,9 @@ pub fn newest_migration() -> Result<String, StoreError> {
 pub async fn write_fixture_database(path: &Path) -> Result<(), StoreError> {
     // Before anything is written, so that a refusal leaves nothing beside it.
     if path.exists() {
-        return Err(StoreError::Conflict { message: format!("there is a file `{}` already", path.display()) });
+        return Err(StoreError::Conflict {
+            message: format!("there is a file `{}` already", path.display()),
+        });
     }
     let ids = &mut Ids::new(7);
     let work = path.with_extension("work");

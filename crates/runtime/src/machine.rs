@@ -209,7 +209,7 @@ impl RunMachine {
         match input {
             Input::Start { inputs } => self.start(inputs, now, &mut transition)?,
             Input::Expanded { step, parent, items } => {
-                self.expanded(step, &parent, items, now, &mut transition)?
+                self.expanded(step, &parent, items, now, &mut transition)?;
             }
             Input::Ended { key, attempt, result, tokens, prompt_hash } => {
                 self.ended(&key, attempt, result, tokens, prompt_hash, now, &mut transition)?;

@@ -33,8 +33,8 @@ impl RunMachine {
     ) -> Vec<BranchPath> {
         let scope = &self.plan.step(step).scope;
         let mut branches = vec![place.clone()];
-        for level in place.depth()..depth {
-            let opened = &self.steps[scope[level].get()].branches;
+        for opener in scope.iter().take(depth).skip(place.depth()) {
+            let opened = &self.steps[opener.get()].branches;
             branches = branches
                 .iter()
                 .flat_map(|parent| {

@@ -37,9 +37,12 @@ impl RunMachine {
     pub(super) fn close_sections(&mut self, now: Timestamp, transition: &mut Transition) {
         for index in 0..self.sections.len() {
             if self.section_steps_open[index] == 0 {
-                self.move_section(index, now, transition, |section| match section.any_succeeded {
-                    true => SectionRunStatus::Succeeded,
-                    false => SectionRunStatus::Skipped,
+                self.move_section(index, now, transition, |section| {
+                    if section.any_succeeded {
+                        SectionRunStatus::Succeeded
+                    } else {
+                        SectionRunStatus::Skipped
+                    }
                 });
             }
         }

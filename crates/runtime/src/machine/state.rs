@@ -225,10 +225,8 @@ impl RunMachine {
     pub fn binding_to_record(&mut self, key: &StepRunKey) -> Option<Binding> {
         let run = self.steps.get_mut(key.step.get())?.runs.get_mut(&key.path)?;
         let fresh = !std::mem::replace(&mut run.binding_recorded, run.binding.is_some());
-        match run.status.is_terminal() {
-            true => run.binding.take().filter(|_| fresh),
-            false => run.binding.clone().filter(|_| fresh),
-        }
+        let binding = if run.status.is_terminal() { run.binding.take() } else { run.binding.clone() };
+        binding.filter(|_| fresh)
     }
 
     /// Open tasks in reference order.

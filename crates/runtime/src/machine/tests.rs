@@ -102,7 +102,7 @@ fn step(index: u32, slug: &str, scope: Vec<StepIndex>, reads: Vec<PlanRead>, wri
         writes: vec![AttributeIndex(writes)],
         prompt: None,
         model: None,
-        parameters: Default::default(),
+        parameters: branchline_schema_model::definition::ModelParameters::default(),
         task: None,
         retry: None,
         timeout_ms: None,
@@ -229,7 +229,7 @@ fn a_run_goes_from_inputs_to_its_end() {
         .iter()
         .map(|(address, (read, _))| format!("{address} <- {}", read.join(" | ")))
         .collect();
-    expect_test::expect![[r#"
+    expect_test::expect![[r"
         main.all <- main.check/1(main.text/1(main.list(topic),main.list(topic)#1))+main.check/2(main.text/2(main.list(topic),main.list(topic)#2))+main.check/3(main.text/3(main.list(topic),main.list(topic)#3))
         main.check/1 <- main.text/1(main.list(topic),main.list(topic)#1)
         main.check/2 <- main.text/2(main.list(topic),main.list(topic)#2)
@@ -238,7 +238,7 @@ fn a_run_goes_from_inputs_to_its_end() {
         main.pick <- main.text/1(main.list(topic),main.list(topic)#1)+main.text/2(main.list(topic),main.list(topic)#2)+main.text/3(main.list(topic),main.list(topic)#3)
         main.text/1 <- main.list(topic) | main.list(topic)#1
         main.text/2 <- main.list(topic) | main.list(topic)#2
-        main.text/3 <- main.list(topic) | main.list(topic)#3"#]]
+        main.text/3 <- main.list(topic) | main.list(topic)#3"]]
     .assert_eq(&shown.join("\n"));
 }
 

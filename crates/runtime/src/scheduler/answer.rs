@@ -79,9 +79,10 @@ fn pick(
         );
     }
     let (name, value_type) = output(plan, step)?;
-    let value = match value_type.is_array {
-        true => Json::Array(chosen.into_iter().cloned().collect()),
-        false => chosen.first().map(|value| (*value).clone()).ok_or("nothing was chosen")?,
+    let value = if value_type.is_array {
+        Json::Array(chosen.into_iter().cloned().collect())
+    } else {
+        chosen.first().map(|value| (*value).clone()).ok_or("nothing was chosen")?
     };
     checked(name, value_type, value, numbers.to_vec())
 }

@@ -28,7 +28,7 @@ use crate::machine::{Command, Input, RunMachine, StepRunKey, Transition, Written
 const INPUTS_PER_COMMIT_MAX: usize = 256;
 
 /// How long a commit is repeated while the database is locked, full or away. Answers are held meanwhile.
-const COMMIT_PATIENCE: Duration = Duration::from_secs(60);
+const COMMIT_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Something for a driver from outside its own loop.
 pub(crate) enum DriverInput {
@@ -149,7 +149,7 @@ impl Driver {
     }
 
     async fn drive_to_rest(&mut self) -> Result<RunRest, StoreError> {
-        self.begin().await?;
+        self.begin();
         loop {
             if self.messages_due || self.messages_read_at.elapsed() >= self.message_poll {
                 self.apply_messages().await?;
@@ -163,7 +163,7 @@ impl Driver {
     }
 
     /// A new run starts with its inputs; a paused one goes on, because somebody asked for it.
-    async fn begin(&mut self) -> Result<(), StoreError> {
+    fn begin(&mut self) {
         match self.machine.status() {
             WorkflowRunStatus::Pending => {
                 // They were checked before the run was created, so a problem here is not a user's.
@@ -183,7 +183,6 @@ impl Driver {
             WorkflowRunStatus::Paused => self.feed(Input::Resume),
             _ => {}
         }
-        Ok(())
     }
 
     fn rest(&self) -> Option<RunRest> {
@@ -260,7 +259,7 @@ impl Driver {
             Ok(transition) => self.transition.merge(transition),
             // A bug; the run keeps its state, and the log says what happened.
             Err(error) => {
-                tracing::error!(run = %self.journal.fence.run_id, %error, "the run machine refused an input")
+                tracing::error!(run = %self.journal.fence.run_id, %error, "the run machine refused an input");
             }
         }
     }

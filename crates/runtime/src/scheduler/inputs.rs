@@ -66,14 +66,15 @@ fn given(plan: &Plan, name: &str, value: &Json) -> Result<(), String> {
         attribute.filter(|attribute| attribute.run_input.is_some() || attribute.default.is_some())
     else {
         let known: Vec<&str> = plan.run_inputs().map(|(attribute, _)| attribute.name.as_str()).collect();
-        let hint = branchline_schema_model::name::nearest(name, known.iter().copied())
-            .map(|near| format!("; did you mean `{near}`?"))
-            .unwrap_or_else(|| {
+        let hint = branchline_schema_model::name::nearest(name, known.iter().copied()).map_or_else(
+            || {
                 format!(
                     "; run inputs are: {}",
                     if known.is_empty() { "none".into() } else { known.join(", ") }
                 )
-            });
+            },
+            |near| format!("; did you mean `{near}`?"),
+        );
         return Err(format!("`{name}` is not a run input of this workflow{hint}"));
     };
     let checked =

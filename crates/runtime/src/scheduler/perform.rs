@@ -37,7 +37,6 @@ fn value_of(
     texts: &[Arc<str>],
 ) -> Result<Option<Json>, Failure> {
     match (bound, &read.source) {
-        (Bound::Absent, _) => Ok(None),
         (Bound::One(_), source) => {
             let (Some(attribute), Some(text)) = (source.attributes().first().copied(), texts.first()) else {
                 return Ok(None);
@@ -47,7 +46,7 @@ fn value_of(
         (Bound::Rows(rows), ReadSource::Gather { fields, .. }) => {
             gathered(plan, fields, rows, texts).map(Some)
         }
-        (Bound::Rows(_), ReadSource::Value { .. } | ReadSource::Item { .. }) => Ok(None),
+        (Bound::Absent, _) | (Bound::Rows(_), ReadSource::Value { .. } | ReadSource::Item { .. }) => Ok(None),
     }
 }
 
@@ -96,8 +95,8 @@ pub(super) struct Attempt {
     pub(super) key: StepRunKey,
     pub(super) address: String,
     pub(super) branch_counts: Vec<u32>,
-    pub(super) attempt: u32,
-    pub(super) attempt_id: StepAttemptId,
+    pub(super) number: u32,
+    pub(super) id: StepAttemptId,
     pub(super) model: Option<String>,
 }
 
@@ -116,8 +115,8 @@ pub(super) async fn perform(
         address: attempt.address.clone(),
         path: attempt.key.path.clone(),
         branch_counts: attempt.branch_counts.clone(),
-        attempt: attempt.attempt,
-        attempt_id: attempt.attempt_id,
+        attempt: attempt.number,
+        attempt_id: attempt.id,
         inputs,
         model: attempt.model.clone(),
         on_token,

@@ -1,7 +1,7 @@
 //! Workflow documents: YAML and JSON files into a [`Workflow`] and back.
 //!
-//! Reading goes from text to a tree that knows where each of its parts stands ([`tree`]), and from the tree to the
-//! definition ([`decode`]). Every problem is reported at once; what can be understood is kept, so that the checker
+//! Reading goes from text to a tree that knows where each of its parts stands (`tree`), and from the tree to the
+//! definition (`decode`). Every problem is reported at once; what can be understood is kept, so that the checker
 //! can go on. Nothing here opens a file: texts come through [`Files`].
 //!
 //! ```text

@@ -74,8 +74,8 @@ impl Driver {
             key: key.clone(),
             address: self.machine.address(&key),
             branch_counts: self.machine.branch_counts(&key),
-            attempt,
-            attempt_id,
+            number: attempt,
+            id: attempt_id,
             model: self.options.model.clone(),
         };
         let executor = self.actions.get(step.action.name()).cloned();
@@ -100,7 +100,7 @@ impl Driver {
             };
             let result = Box::new(result.await);
             // The driver may have gone; then the attempt counts as lost.
-            let _ = to_inbox.send(DriverInput::Ended { key: job.key, attempt: job.attempt, result });
+            let _ = to_inbox.send(DriverInput::Ended { key: job.key, attempt: job.number, result });
         });
         self.attempts.insert(key, handle.abort_handle());
         Ok(())

@@ -40,10 +40,10 @@ impl Driver {
         if self.options.unattended && has_default(step, self.options.rehearse) {
             match check_answer(&plan, step, &options, &Answer::Default, self.options.rehearse) {
                 Ok(answer) => {
-                    self.accept(key, answer, DecisionKind::Automatic, Author::default(), options.len())
+                    self.accept(key, answer, DecisionKind::Automatic, Author::default(), options.len());
                 }
                 Err(problem) => {
-                    tracing::warn!(step = %self.machine.address(key), %problem, "the task waits for a person")
+                    tracing::warn!(step = %self.machine.address(key), %problem, "the task waits for a person");
                 }
             }
         }
@@ -130,7 +130,7 @@ impl Driver {
                 match check_answer(&plan, plan.step(key.step), &options, &answer, self.options.rehearse) {
                     Ok(answer) => self.accept(&key, answer, DecisionKind::Human, author, options.len()),
                     Err(problem) => {
-                        tracing::warn!(step = %self.machine.address(&key), %problem, "an answer was refused")
+                        tracing::warn!(step = %self.machine.address(&key), %problem, "an answer was refused");
                     }
                 }
             }
