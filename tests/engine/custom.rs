@@ -15,6 +15,8 @@ struct Shout;
 #[async_trait::async_trait]
 impl StepExecutor for Shout {
     async fn execute(&self, call: StepCall<'_>) -> Result<StepOutput, StepFailure> {
+        let given: Vec<&str> = call.inputs.keys().map(String::as_str).collect();
+        assert_eq!(given, ["word"], "a branch that is handed the whole list costs the square of it");
         let word = call.inputs["word"].as_str().unwrap_or_default();
         assert_ne!(word, "!", "an action may be wrong");
         let values = [("loud".to_owned(), json!(word.to_uppercase()))].into();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use branchline_schema_model::limits::BRANCHES_MAX;
-use branchline_schema_model::plan::StepIndex;
+use branchline_schema_model::plan::{ReadRole, StepIndex};
 use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, ValueSource};
 use branchline_schema_model::store::StoreError;
 
@@ -64,7 +64,9 @@ impl Driver {
         let plan = Arc::clone(self.machine.plan());
         let step = plan.step(key.step);
         let mut bound = Vec::with_capacity(binding.len());
-        for one in binding {
+        for (read, one) in step.reads.iter().zip(binding) {
+            // A branch works on its element. Handing every branch the whole list would cost the square of it.
+            let one = if read.role == ReadRole::ForEach { Bound::Absent } else { one };
             let texts = self.texts.fetch(&one.ids()).await?;
             bound.push((one, texts));
         }
