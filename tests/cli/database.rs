@@ -156,3 +156,22 @@ fn the_database_is_looked_at_without_being_made() {
         assert!(diagram.contains(&format!("\n  {table} {{\n")), "{table}");
     }
 }
+
+#[test]
+fn a_locked_database_ends_with_5_and_nothing_is_lost() {
+    let project = Project::initialised();
+    assert_eq!(project.run(&["db", "migrate"]).code, 0);
+    let path = project.path(".branchline/branchline.db");
+    let mut holder = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    diesel::sql_query("BEGIN IMMEDIATE").execute(&mut holder).unwrap();
+    let ran = project.run(&["run", "hello", "--rehearse"]);
+    assert_eq!(ran.code, 5, "{}", ran.stderr);
+    assert_snapshot!(ran.shown(), @"
+    --- stderr
+    error: the database is busy: database is locked
+      fix:   another program holds the database; end it or try again
+    --- exit 5
+    ");
+    diesel::sql_query("ROLLBACK").execute(&mut holder).unwrap();
+    assert_eq!(project.run(&["run", "hello", "--rehearse"]).code, 0);
+}

@@ -8,3 +8,4 @@ mod house;
 mod recovery;
 mod script;
 mod tasks;
+mod wire;
