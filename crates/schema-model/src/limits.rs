@@ -29,6 +29,10 @@ pub const RENDERED_PROMPT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// One attribute value: larger things are files and the value is their path.
 pub const VALUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Compiled JSON Schemas kept for checking values: more than the types of the workflows that run at one time, and
+/// little memory.
+pub const COMPILED_SCHEMAS_MAX: usize = 1_024;
+
 /// One answer of a model provider, headers and stream framing included.
 pub const PROVIDER_RESPONSE_BYTES_MAX: usize = 32 * 1024 * 1024;
 

@@ -1,0 +1,72 @@
+//! Types of values.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{AttributeType, TypeExpression, TypeKind};
+
+#[test]
+fn a_text_is_stored_as_itself_and_a_list_as_canonical_json() {
+    let list = AttributeType::STRING.list();
+    assert_eq!(AttributeType::STRING.to_stored(&json!("a \"b\"")).unwrap(), "a \"b\"");
+    assert_eq!(list.to_stored(&json!(["b", "a"])).unwrap(), r#"["b","a"]"#);
+    let object = AttributeType { kind: TypeKind::Object, is_array: false, schema: None };
+    assert_eq!(
+        object.to_stored(&json!({"b": 1, "a": {"d": 2, "c": 3}})).unwrap(),
+        r#"{"a":{"c":3,"d":2},"b":1}"#
+    );
+    assert!(AttributeType::STRING.to_stored(&json!("a\0")).is_err());
+    assert!(list.to_stored(&json!(["a\0"])).is_err());
+}
+
+#[test]
+fn named_types_resolve_with_their_schema() {
+    let types = BTreeMap::from([("Score".to_owned(), json!({"type": "integer", "maximum": 10}))]);
+    let score = TypeExpression::Name("Score[]".to_owned()).resolve(&types).unwrap();
+    assert_eq!(score.to_string(), "integer[]");
+    assert!(score.check(&json!([1, 10])).is_ok());
+    assert!(score.check(&json!([11])).unwrap_err().to_string().starts_with("at /0"));
+    assert_eq!(TypeExpression::Name("Scor".to_owned()).resolve(&types), Err("Scor".to_owned()));
+}
+
+#[test]
+fn a_reference_holds_in_a_list_and_inside_another_schema() {
+    let schema = json!({
+        "type": "object", "required": ["part"],
+        "properties": { "part": { "$ref": "#/$defs/Part" } },
+        "$defs": { "Part": { "type": "object", "properties": { "size": { "type": "integer" } } } }
+    });
+    let types = BTreeMap::from([("Whole".to_owned(), schema)]);
+    let wholes = TypeExpression::Name("Whole[]".to_owned()).resolve(&types).unwrap();
+    assert_eq!(wholes.check(&json!([{ "part": { "size": 1 } }])), Ok(()));
+    let problem = wholes.check(&json!([{ "part": { "size": "x" } }])).unwrap_err().to_string();
+    assert!(problem.starts_with("at /0/part/size"), "{problem}");
+    assert!(!wholes.json_schema().to_string().contains("$ref"));
+
+    let named = json!({ "$ref": "#/$defs/Size", "$defs": { "Size": { "type": "integer" } } });
+    let size = TypeExpression::Schema(named).resolve(&BTreeMap::new()).unwrap();
+    assert_eq!((size.kind, size.schema), (TypeKind::Integer, Some(json!({ "type": "integer" }))));
+}
+
+#[test]
+fn a_type_that_holds_itself_checks_also_in_a_list() {
+    let tree =
+        json!({ "type": "object", "properties": { "kid": { "$ref": "#" }, "n": { "type": "integer" } } });
+    let trees = TypeExpression::Schema(json!({ "type": "array", "items": tree }));
+    let trees = trees.resolve(&BTreeMap::new()).unwrap();
+    assert_eq!(trees.check(&json!([{ "kid": { "kid": {}, "n": 1 } }])), Ok(()));
+    assert!(trees.check(&json!([{ "kid": { "n": "x" } }])).is_err());
+}
+
+#[test]
+fn a_problem_of_a_huge_value_is_a_short_sentence() {
+    let word = AttributeType { kind: TypeKind::Integer, is_array: false, schema: None };
+    let problem = word.check(&json!("x".repeat(1_000_000))).unwrap_err().to_string();
+    assert!(problem.len() < 1_000 && problem.ends_with("is not of type \"integer\""), "{problem}");
+}
+
+#[test]
+fn a_list_may_be_given_one_item_a_line() {
+    assert_eq!(AttributeType::STRING.list().from_text("one\n\n two \n").unwrap(), json!(["one", "two"]));
+}
