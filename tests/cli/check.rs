@@ -6,7 +6,9 @@ use crate::project::Project;
 
 /// What `check` says of a workflow with one section of these steps.
 fn check_steps(attributes: &str, steps: &str) -> String {
-    let yaml = format!("name: w\nattributes:\n{attributes}sections:\n  - name: Main\n    steps:\n{steps}");
+    let yaml = format!(
+        "name: w\nattributes:\n{attributes}sections:\n  - name: Main\n    steps:\n{steps}model: fast\n"
+    );
     Project::with_workflow(&yaml).run(&["check"]).shown()
 }
 
@@ -73,7 +75,7 @@ fn only_the_first_twenty_are_shown_unless_all_are_wanted() {
     let keys: Vec<_> = (1..=25).map(|number| format!("odd_{number}: 1\n")).collect();
     let keys = keys.concat();
     let yaml = format!(
-        "name: w\n{keys}sections:\n  - {{ name: A, steps: [{{ name: B, prompt: c, outputs: [d] }}] }}\n"
+        "name: w\n{keys}sections:\n  - {{ name: A, steps: [{{ name: B, prompt: c, outputs: [d] }}] }}\nmodel: fast\n"
     );
     let project = Project::with_workflow(&yaml);
     let shown = project.run(&["check"]);
@@ -225,6 +227,7 @@ sections:
   - name: Two
     steps:
       - { name: Use, prompt: '{{text}}', outputs: [page] }
+model: fast
 ";
     assert_snapshot!(Project::with_workflow(yaml).run(&["check"]).shown(), @"
     error[BL0240]: `text` exists once per branch of `Write`, whose branches end with their section
@@ -306,6 +309,23 @@ fn an_unknown_model() {
 
     1 error in 1 workflow, 1 step ([n] ms)
     --- exit 3
+    ");
+}
+
+#[test]
+fn a_step_without_any_model_is_warned_of() {
+    let yaml = "name: w\nsections:\n  - { name: A, steps: [{ name: B, prompt: c, outputs: [d] }] }\n";
+    assert_snapshot!(Project::with_workflow(yaml).run(&["check"]).shown(), @"
+    warning[BL0309]: `B` calls a model, and neither it nor the workflow names one
+      ╭▸ workflows/w/workflow.yaml:3:32
+      │
+    3 │   - { name: A, steps: [{ name: B, prompt: c, outputs: [d] }] }
+      │                                ━
+      │
+      ╰ fix: write `model:` at the top of the workflow, or give a run its model with `--model`
+
+    1 warning in 1 workflow, 1 step ([n] ms)
+    --- exit 0
     ");
 }
 

@@ -8,6 +8,7 @@ mod bind;
 mod code;
 mod diagnostic;
 mod field;
+mod fit;
 mod models;
 mod names;
 mod people;

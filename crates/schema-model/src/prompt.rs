@@ -14,7 +14,7 @@ mod walk;
 
 pub use bounds::{UnboundedTemplate, check_bounds};
 pub use helper::{HELPERS, Helper, HelperKind, helper};
-pub use mention::{Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, TextPlace, Usage};
+pub use mention::{Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, RoleMark, TextPlace, Usage};
 
 use std::collections::BTreeMap;
 

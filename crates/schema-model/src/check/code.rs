@@ -32,11 +32,11 @@ codes! {
         "Step names are unique within their section, compared by their addresses: `Write Draft` and `write-draft` are \
          the same.";
     ATTRIBUTE_NAME = "BL0204", "not an attribute name",
-        "An attribute is also a template variable: a letter or `_`, then letters, digits and `_`. `branch` and `this` \
-         have a meaning of their own in templates.";
+        "An attribute is also a template variable: a letter or `_`, then letters, digits and `_`. `branch`, `this`, \
+         `true`, `false`, `null`, `as` and `else` have a meaning of their own in templates.";
     ITEM_IS_WRITTEN = "BL0205", "an item that a step writes",
         "`for_each: x in xs` makes `x` an attribute of its own, which is bound to one element in each branch. No step \
-         may write it.";
+         may write it, and it is no run input.";
     DUPLICATE_OUTPUT = "BL0206", "an output named twice", "A step writes each of its outputs once.";
     DUPLICATE_INPUT = "BL0207", "an input named twice",
         "`inputs` and `gather` of a step give names to what its prompt reads, so each name stands once.";
@@ -139,6 +139,9 @@ codes! {
         "Every step that writes this value is disabled, so it is asked for when a run starts.";
     MAY_BE_SKIPPED = "BL0308", "a step that may be skipped",
         "The step needs a value that may be missing; then it is skipped, and so is what needs its results.";
+    NO_MODEL = "BL0309", "a step without a model",
+        "A `prompt` step calls the model it names, else the one of its workflow. With neither it fails, unless the run \
+         is given a model (`run --model`, `run --rehearse`).";
 }
 
 /// Every code of the checker, in order.

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::CheckContext;
+use super::action::effective;
 use super::code;
 use super::report::Report;
-use crate::definition::Workflow;
+use crate::definition::{Action, Workflow};
 use crate::name::nearest;
 
-/// Checks every named model against the aliases of the project, when they are known.
+/// Checks every named model against the aliases of the project, when they are known, and that one is named.
 pub(super) fn check(workflow: &Workflow, context: &CheckContext, report: &mut Report<'_>) {
     let Some(aliases) = &context.model_aliases else { return };
     if let Some(model) = &workflow.model {
@@ -21,6 +22,28 @@ pub(super) fn check(workflow: &Workflow, context: &CheckContext, report: &mut Re
             }
         }
     }
+    if workflow.model.is_none() {
+        check_missing(workflow, report);
+    }
+}
+
+/// Warns at the first step that would call a model nobody names. A run may still be given one.
+fn check_missing(workflow: &Workflow, report: &mut Report<'_>) {
+    let sections = workflow.sections.iter().enumerate().filter(|(_, section)| section.enabled);
+    let mut steps = sections.flat_map(|(section_at, section)| {
+        let steps = section.steps.iter().enumerate();
+        steps.map(move |(step_at, step)| (format!("/sections/{section_at}/steps/{step_at}/name"), step))
+    });
+    let first = steps.find(|(_, step)| {
+        step.enabled && step.model.is_none() && effective(step) == Action::Prompt && step.prompt.is_some()
+    });
+    let Some((pointer, step)) = first else { return };
+    report.add(
+        code::NO_MODEL,
+        format!("`{}` calls a model, and neither it nor the workflow names one", step.name),
+        [report.value(&pointer, "")],
+        "write `model:` at the top of the workflow, or give a run its model with `--model`",
+    );
 }
 
 fn check_one(model: &str, pointer: &str, aliases: &BTreeSet<String>, report: &mut Report<'_>) {

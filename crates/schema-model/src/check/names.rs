@@ -10,7 +10,7 @@ use crate::limits::{ATTRIBUTES_MAX, NAME_CHARS_MAX, SECTIONS_MAX, STEPS_MAX};
 use crate::name::{is_attribute_name, slug};
 
 /// Names that mean something else in every template.
-const RESERVED: [&str; 2] = ["branch", "this"];
+const RESERVED: [&str; 7] = ["branch", "this", "true", "false", "null", "as", "else"];
 
 /// Checks the names of sections and steps, and how many there are.
 pub(super) fn check(workflow: &Workflow, report: &mut Report<'_>) {
@@ -130,6 +130,15 @@ pub(super) fn check_attributes(workflow: &Workflow, symbols: &Symbols<'_>, repor
         for (step_at, step) in section.steps.iter().enumerate() {
             let Some(each) = &step.for_each else { continue };
             let Some(symbol) = symbols.get(&each.item) else { continue };
+            if symbol.is_marked_input() || symbol.has_default() {
+                let message = format!(
+                    "`{}` is bound to the elements of `{}`, so it has no value when a run starts",
+                    each.item, each.list
+                );
+                let place = report.key(&attribute_pointer(symbol.name), "");
+                let fix = "remove its `input` and `default`, or give the item another name";
+                report.add(code::ITEM_IS_WRITTEN, message, [place], fix);
+            }
             let Some(writer) = symbol.writers.first().or(symbol.disabled_writer.as_ref()) else { continue };
             let place = report.value(&format!("/sections/{section_at}/steps/{step_at}/for_each/item"), "");
             let message = format!(
@@ -153,7 +162,9 @@ fn attribute_name(name: &str, place: Option<Place>, report: &mut Report<'_>) {
         format!("`{name}` cannot be the name of a value")
     };
     let suggestion = slug(name).replace('-', "_");
-    let fix = if is_usable(&suggestion) {
+    let fix = if RESERVED.contains(&name) {
+        "give it another name".to_owned()
+    } else if is_usable(&suggestion) {
         format!("write `{suggestion}`")
     } else {
         "use letters, digits and `_`, beginning with a letter".to_owned()

@@ -3,8 +3,9 @@
 use super::Code;
 use super::code;
 use super::report::{At, Report};
+use crate::definition::Action;
 use crate::name::nearest;
-use crate::prompt::{HELPERS, Partials, PromptProblem, PromptProblemKind, helper};
+use crate::prompt::{HELPERS, Partials, Prompt, PromptProblem, PromptProblemKind, helper};
 
 /// Reports what keeps partials from being templates, once each.
 pub(super) fn check_partials(partials: &Partials<'_>, report: &mut Report<'_>) {
@@ -25,6 +26,26 @@ pub(super) fn report(
         let (code, message, fix) = words(&problem.kind, partials);
         report.add(code, message, [report.place(At::Text(pointer, &problem.at))], fix);
     }
+}
+
+/// Reports roles that the action of a step cannot send.
+pub(super) fn check_roles(prompt: &Prompt, action: &Action, pointer: &str, report: &mut Report<'_>) {
+    let Some(first) = prompt.roles.first() else { return };
+    let (message, fix) = match action {
+        Action::Template => {
+            ("`role` makes messages for a model, and a `template` step renders one text", "take it out")
+        }
+        Action::Prompt
+            if !prompt.is_opened_by_user && prompt.roles.iter().all(|mark| mark.role == "system") =>
+        {
+            (
+                "the prompt has only text for the role `system`, which no model answers",
+                "write `{{role \"user\"}}` where the question begins",
+            )
+        }
+        _ => return,
+    };
+    report.add(code::HELPER_USE, message, [report.place(At::Text(pointer, &first.at))], fix);
 }
 
 fn words(kind: &PromptProblemKind, partials: &Partials<'_>) -> (Code, String, String) {
@@ -54,6 +75,9 @@ fn words(kind: &PromptProblemKind, partials: &Partials<'_>) -> (Code, String, St
             format!("`{name}` takes {}, and there are {given}", arguments(name)),
             form(name),
         ),
+        PromptProblemKind::HelperArgument { name, wanted } => {
+            (code::HELPER_USE, format!("`{name}` takes {wanted}"), "write `{{truncate text 200}}`".to_owned())
+        }
         PromptProblemKind::UnknownPartial { name } => {
             let fix = match nearest(name, partials.names()) {
                 Some(similar) => format!("did you mean `{similar}`?"),

@@ -8,6 +8,7 @@ mod plan;
 mod prompts;
 mod reads;
 mod rule;
+mod seen;
 mod show;
 mod types;
 mod warnings;

@@ -6,6 +6,9 @@ use super::symbol::{Symbol, Symbols};
 use crate::definition::Workflow;
 use crate::plan::Plan;
 
+/// Shorter names differ by one letter for good reasons.
+const SIMILAR_CHARS_MIN: usize = 4;
+
 /// Checks what the whole plan makes of each attribute; `mentioned` says which are read anywhere.
 pub(super) fn check(
     workflow: &Workflow,
@@ -44,7 +47,7 @@ fn check_input(symbol: &Symbol<'_>, unread: &[&Symbol<'_>], report: &mut Report<
         let fix = format!("enable the step, or declare `{name}` with `input: true`");
         return report.add(code::ONLY_WRITER_DISABLED, message, [report.value(writer, "")], fix);
     }
-    let similar = unread.iter().find(|other| {
+    let similar = unread.iter().filter(|_| name.len() >= SIMILAR_CHARS_MIN).find(|other| {
         other.name.len().abs_diff(name.len()) <= 1 && strsim::damerau_levenshtein(other.name, name) == 1
     });
     if let Some(other) = similar {

@@ -9,6 +9,19 @@ pub struct Prompt {
     pub mentions: Vec<Mention>,
     /// What is wrong.
     pub problems: Vec<PromptProblem>,
+    /// Where messages begin, in the order of the text: each `{{role "…"}}`.
+    pub roles: Vec<RoleMark>,
+    /// Whether something stands before the first of them. It belongs to the user.
+    pub is_opened_by_user: bool,
+}
+
+/// `{{role "system"}}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleMark {
+    /// Who speaks from here on: `system`, `user` or `assistant`.
+    pub role: String,
+    /// Where it stands.
+    pub at: TextPlace,
 }
 
 /// A variable in a template.
@@ -119,6 +132,13 @@ pub enum PromptProblemKind {
         name: &'static str,
         /// How many there are.
         given: usize,
+    },
+    /// A helper given something it cannot work with.
+    HelperArgument {
+        /// Its name.
+        name: &'static str,
+        /// What it takes.
+        wanted: &'static str,
     },
     /// No partial of that name.
     UnknownPartial {

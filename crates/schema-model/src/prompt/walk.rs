@@ -5,7 +5,7 @@ use handlebars::template::{BlockParam, DecoratorTemplate, HelperTemplate, Parame
 
 use super::Partials;
 use super::helper::{Helper, HelperKind, helper};
-use super::mention::{Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, Usage};
+use super::mention::{Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, RoleMark, Usage};
 use super::path;
 use super::position::Text;
 use super::scope::{Block, Blocks, Target};
@@ -58,6 +58,7 @@ impl<'a> Walker<'a> {
     }
 
     fn element(&mut self, element: &'a TemplateElement, at: usize) {
+        self.prompt.is_opened_by_user |= self.prompt.roles.is_empty() && is_text(element);
         match element {
             TemplateElement::Expression(tag) | TemplateElement::HtmlExpression(tag) => {
                 self.expression(tag, at);
@@ -92,8 +93,16 @@ impl<'a> Walker<'a> {
             self.arguments(tag, None, at);
             return Target::Computed;
         };
-        if spec.kind == HelperKind::Role && !is_role(&tag.params) {
-            self.unsupported("`role` with anything but \"system\", \"user\" or \"assistant\"", at);
+        if spec.kind == HelperKind::Role {
+            match role_of(&tag.params) {
+                Some(role) => {
+                    let at = self.text().find(at, spec.name);
+                    self.prompt.roles.push(RoleMark { role: role.to_owned(), at });
+                }
+                None => {
+                    self.unsupported("`role` with anything but \"system\", \"user\" or \"assistant\"", at);
+                }
+            }
         }
         self.call(spec, tag, at)
     }
@@ -111,6 +120,13 @@ impl<'a> Walker<'a> {
         let given = tag.params.len();
         if given < spec.params_min || given > spec.params_max {
             self.problem(PromptProblemKind::HelperArguments { name: spec.name, given }, at, spec.name);
+        }
+        if spec.name == "truncate"
+            && let Some(Parameter::Literal(chars)) = tag.params.get(1)
+            && chars.as_u64().is_none()
+        {
+            let wanted = "a number of characters";
+            self.problem(PromptProblemKind::HelperArgument { name: spec.name, wanted }, at, spec.name);
         }
     }
 
@@ -326,9 +342,23 @@ impl<'a> Walker<'a> {
 }
 
 /// Roles are written out, so that no value can say who speaks.
-fn is_role(params: &[Parameter]) -> bool {
+fn role_of(params: &[Parameter]) -> Option<&str> {
     match params {
-        [Parameter::Literal(role)] => matches!(role.as_str(), Some("system" | "user" | "assistant")),
+        [Parameter::Literal(role)] => {
+            role.as_str().filter(|role| matches!(*role, "system" | "user" | "assistant"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an element puts text where it stands. A block or a partial may begin with a role, so it is walked first.
+fn is_text(element: &TemplateElement) -> bool {
+    match element {
+        TemplateElement::RawString(text) => !text.trim().is_empty(),
+        TemplateElement::Expression(tag) | TemplateElement::HtmlExpression(tag) => {
+            tag.name.as_name() != Some("role") || tag.params.is_empty()
+        }
+        // Comments put nothing; the enum may grow.
         _ => false,
     }
 }

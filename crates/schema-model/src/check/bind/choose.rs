@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::{Binder, Reader};
-use crate::check::code;
 use crate::check::report::At;
+use crate::check::{code, fit};
 use crate::definition::{Action, AttributeType, Choice, Step};
 use crate::plan::{AttributeIndex, PlanRead, PlanStep, ReadRole, StepIndex, TaskPlan};
 
@@ -127,10 +127,15 @@ impl Binder<'_, '_> {
         kept: &AttributeType,
         reader: &Reader,
     ) {
+        let place = self.report.value(&format!("{}/outputs/0", reader.pointer), "");
         if element.kind == kept.kind {
+            if let Some(reason) = fit::misfit(element, kept) {
+                let message = format!("the options of `{from}` do not fit `{output}`: {reason}");
+                let fix = format!("give `{output}` the type of one option of `{from}`");
+                self.report.add(code::OUTPUT_TYPE, message, [place], fix);
+            }
             return;
         }
-        let place = self.report.value(&format!("{}/outputs/0", reader.pointer), "");
         let list = if kept.is_array { "[]" } else { "" };
         let message = format!("the options of `{from}` are `{element}`, and `{output}` is `{kept}`");
         let fix = format!(
@@ -168,7 +173,7 @@ impl Binder<'_, '_> {
             let place = self.report.value(&bound("default"), "");
             let message = format!("`{default}` is not a choice for `{output}`");
             let fix = if kept.is_array {
-                "give a list of option numbers within `min` and `max`, such as `[1, 3]`"
+                "give a list of different option numbers within `min` and `max`, such as `[1, 3]`"
             } else {
                 "give one option number, such as `1`"
             };
@@ -187,13 +192,16 @@ impl Binder<'_, '_> {
         else {
             return;
         };
-        if kept.is_array && kept.kind == list.kind {
-            return;
-        }
         let name = self.symbols.at(*output).name;
+        let (message, fix) = if kept.is_array && kept.kind == list.kind {
+            let Some(reason) = fit::misfit(&list, &kept) else { return };
+            let message = format!("what `gather` collects does not fit `{name}`: {reason}");
+            (message, format!("give the elements of `{name}` the type of what is gathered"))
+        } else {
+            let message = format!("`gather` gives a list of type `{list}`, and `{name}` is `{kept}`");
+            (message, format!("declare `{name}: {list}` under `attributes`"))
+        };
         let place = self.report.value(&format!("{}/outputs/0", reader.pointer), "");
-        let message = format!("`gather` gives a list of type `{list}`, and `{name}` is `{kept}`");
-        let fix = format!("declare `{name}: {list}` under `attributes`");
         let declared = self.symbols.at(*output).declared.and_then(|_| self.declaration(*output));
         self.report.add(code::OUTPUT_TYPE, message, [place, declared], fix);
     }
@@ -201,13 +209,16 @@ impl Binder<'_, '_> {
 
 fn is_pick(default: &Json, is_several: bool, choice: &Choice) -> bool {
     let is_number = |value: &Json| value.as_u64().is_some_and(|number| number >= 1);
+    let min = choice.min.unwrap_or(1);
     match default {
         Json::Array(picks) if is_several => {
             let count = picks.len() as u32;
+            let is_repeated = (1..picks.len()).any(|at| picks[..at].contains(&picks[at]));
             picks.iter().all(is_number)
-                && choice.min.is_none_or(|min| count >= min)
+                && !is_repeated
+                && count >= min
                 && choice.max.is_none_or(|max| count <= max)
         }
-        single => is_number(single),
+        single => is_number(single) && (!is_several || min <= 1),
     }
 }

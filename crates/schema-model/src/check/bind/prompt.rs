@@ -57,6 +57,7 @@ impl Binder<'_, '_> {
         let pointer = format!("{}/prompt", reader.pointer);
         let prompt = read(text, self.partials);
         prompts::report(&prompt.problems, &pointer, self.partials, self.report);
+        prompts::check_roles(&prompt, &step.action, &pointer, self.report);
         let mut order: Vec<&str> = Vec::new();
         let mut by_name: HashMap<&str, Vec<&Mention>> = HashMap::new();
         for mention in &prompt.mentions {

@@ -126,7 +126,7 @@ fn attributes_are_template_names() {
               workflow.yaml:10:19
               |         outputs: [branch]
               |                   ^^^^^^
-              fix: use letters, digits and `_`, beginning with a letter
+              fix: give it another name
         "#]],
         r#"sections:
   - name: S

@@ -16,8 +16,14 @@ fn context() -> CheckContext {
     }
 }
 
-/// Every problem of a document, with a file `prompts/_style.md` beside it.
+/// Every problem of a document, with a file `prompts/_style.md` beside it. Its model is `fast` if it names none.
 pub(super) fn problems(body: &str) -> Vec<Diagnostic> {
+    let model = if body.lines().any(|line| line.starts_with("model:")) { "" } else { "model: fast\n" };
+    problems_as_written(&format!("{body}{model}"))
+}
+
+/// The same, with nothing added but its name.
+pub(super) fn problems_as_written(body: &str) -> Vec<Diagnostic> {
     let files = BTreeMap::from([
         ("workflow.yaml".to_owned(), format!("name: example\n{body}")),
         ("prompts/_style.md".to_owned(), "Write plainly.".to_owned()),

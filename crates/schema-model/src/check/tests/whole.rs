@@ -7,13 +7,14 @@ use crate::check::{CheckContext, check, codes};
 use crate::definition::{SourceMap, Workflow};
 use crate::limits::STEPS_MAX;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     include_str!("actions.rs"),
     include_str!("branches.rs"),
     include_str!("names.rs"),
     include_str!("people.rs"),
     include_str!("prompts.rs"),
     include_str!("reads.rs"),
+    include_str!("seen.rs"),
     include_str!("types.rs"),
     include_str!("warnings.rs"),
     include_str!("whole.rs"),
