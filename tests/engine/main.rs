@@ -5,6 +5,7 @@
 mod article;
 mod custom;
 mod house;
+mod messages;
 mod recovery;
 mod script;
 mod tasks;

@@ -193,6 +193,9 @@ pub(crate) struct Inner {
     slots: Arc<Semaphore>,
     notices: broadcast::Sender<Notice>,
     drivers: Mutex<HashMap<WorkflowRunId, DriverHandle>>,
+    /// Held while a run is claimed, so that two requests for the same run do not give it two drivers, and no run
+    /// slips in behind a shutdown.
+    claiming: tokio::sync::Mutex<()>,
     shutting_down: AtomicBool,
 }
 
@@ -215,6 +218,7 @@ impl Engine {
             owner: SchedulerId::from_uuid(new_uuid()),
             notices,
             drivers: Mutex::default(),
+            claiming: tokio::sync::Mutex::default(),
             shutting_down: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
@@ -255,7 +259,10 @@ impl Engine {
     /// Stops: starts nothing new, waits for the calls in flight at most `drain`, records what comes, and lets go of
     /// all runs. Calls still in flight after that are lost and repeated on resume.
     pub async fn shutdown(&self, drain: Duration) {
-        self.inner.shutting_down.store(true, Ordering::SeqCst);
+        {
+            let _claiming = self.inner.claiming.lock().await;
+            self.inner.shutting_down.store(true, Ordering::SeqCst);
+        }
         let handles: Vec<DriverHandle> = self.drivers().values().cloned().collect();
         for handle in &handles {
             // A driver that has ended needs no telling.

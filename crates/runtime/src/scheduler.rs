@@ -15,6 +15,7 @@ mod driver;
 mod expand;
 mod inputs;
 mod journal;
+mod patience;
 mod perform;
 mod task_view;
 mod values;

@@ -16,6 +16,9 @@ use crate::clock::{new_uuid, now};
 use crate::error::EngineError;
 use crate::scheduler::{DriverInput, check_answer, options_of, task_of};
 
+/// How often a message is brought to a run whose driver comes to rest each time.
+const DELIVERIES_MAX: u32 = 4;
+
 impl Engine {
     /// The open tasks of a run, or of all runs.
     pub async fn task_list(&self, run: Option<WorkflowRunId>) -> Result<Vec<Task>, EngineError> {
@@ -102,7 +105,7 @@ impl Engine {
     /// Has the messages of a run applied: by the driver here, or by a new one if nobody owns the run. `false` when
     /// another engine owns it, which will find them.
     async fn deliver(&self, run: WorkflowRunId) -> Result<bool, EngineError> {
-        for _ in 0..2 {
+        for _ in 0..DELIVERIES_MAX {
             if let Some(handle) = self.driver(run) {
                 let (reply, applied) = oneshot::channel();
                 // A driver that ends at this moment drops the reply; then the run is claimed again.
@@ -112,9 +115,12 @@ impl Engine {
                 let mut rest = handle.rest;
                 let _ = rest.wait_for(Option::is_some).await;
             }
-            match self.drive(run).await {
-                Ok(()) => {}
-                Err(EngineError::Store(StoreError::Owned { .. })) => return Ok(false),
+            match self.drive(run, false).await {
+                Ok(_) => {}
+                // The message is kept: whoever owns the run finds it, or whoever takes it up next.
+                Err(EngineError::Store(StoreError::Owned { .. }) | EngineError::ShuttingDown) => {
+                    return Ok(false);
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -1,5 +1,6 @@
 //! Definitions in, runs started and taken up.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +10,13 @@ use branchline_schema_model::id::{WorkflowId, WorkflowRunId};
 use branchline_schema_model::plan::{Plan, compile, workflow_version};
 use branchline_schema_model::run::Status as _;
 use branchline_schema_model::store::{NewRun, SavedWorkflow, WorkflowVersion};
-use tokio::sync::{mpsc, watch};
+use futures_util::FutureExt as _;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{DriverHandle, Engine, RunOptions, RunRest};
 use crate::clock::{new_uuid, now};
 use crate::error::EngineError;
-use crate::scheduler::{Driver, DriverParts, run_inputs};
+use crate::scheduler::{Driver, DriverInput, DriverParts, run_inputs};
 
 impl Engine {
     /// Checks and saves a definition: a new version when its content is new.
@@ -68,7 +70,7 @@ impl Engine {
         };
         let created = self.inner.store.run_create(run).await?;
         if created == wanted {
-            self.drive(created).await?;
+            self.drive(created, true).await?;
         }
         Ok(created)
     }
@@ -81,22 +83,37 @@ impl Engine {
     /// [`StoreError::Owned`](branchline_schema_model::store::StoreError::Owned) while another engine drives it.
     pub async fn run_resume(&self, run: WorkflowRunId) -> Result<(), EngineError> {
         self.refuse_when_shutting_down()?;
-        if self.driver(run).is_some_and(|handle| handle.rest.borrow().is_none()) {
-            return Ok(());
+        loop {
+            if let Some(mut handle) = self.driver(run) {
+                let (reply, resumed) = oneshot::channel();
+                // A driver that comes to rest at this moment drops the reply; then the run is claimed again.
+                if handle.to_inbox.send(DriverInput::Resume(reply)).is_ok() && resumed.await.is_ok() {
+                    return Ok(());
+                }
+                let _ = handle.rest.wait_for(Option::is_some).await;
+            }
+            let summary = self.inner.store.run_fetch(run).await?;
+            if summary.run.status.is_terminal() {
+                return Err(EngineError::State {
+                    message: format!("the run has {} already", summary.run.status),
+                });
+            }
+            if self.drive(run, true).await? {
+                return Ok(());
+            }
         }
-        let summary = self.inner.store.run_fetch(run).await?;
-        if summary.run.status.is_terminal() {
-            return Err(EngineError::State {
-                message: format!("the run has {} already", summary.run.status),
-            });
-        }
-        self.drive(run).await
     }
 
-    /// Claims a run and gives it a driver.
-    pub(super) async fn drive(&self, run: WorkflowRunId) -> Result<(), EngineError> {
+    /// Claims a run and gives it a driver; `false` when it has one here. `resumes` says whether it goes on if it is
+    /// paused.
+    pub(super) async fn drive(&self, run: WorkflowRunId, resumes: bool) -> Result<bool, EngineError> {
+        let _claiming = self.inner.claiming.lock().await;
+        self.refuse_when_shutting_down()?;
+        if self.driver(run).is_some() {
+            return Ok(false);
+        }
         let claim = self.inner.store.run_claim(run, self.inner.owner).await?;
-        let driver = self.driver_for(run, claim).await;
+        let driver = self.driver_for(run, claim, resumes).await;
         let (driver, to_inbox) = match driver {
             Ok(driver) => driver,
             Err(error) => {
@@ -108,19 +125,23 @@ impl Engine {
         self.drivers().insert(run, DriverHandle { to_inbox, rest });
         let engine = self.clone();
         tokio::spawn(async move {
-            let rest = driver.drive().await;
+            let rest = AssertUnwindSafe(driver.drive()).catch_unwind().await.unwrap_or_else(|_| {
+                let message = "internal error: the driver of the run panicked; what was acknowledged is kept";
+                RunRest::Broken(EngineError::State { message: message.to_owned() })
+            });
             // Out of the map before the news, so that whoever hears it may take the run up again.
             engine.drivers().remove(&run);
             let _ = to_rest.send(Some(rest));
         });
-        Ok(())
+        Ok(true)
     }
 
     async fn driver_for(
         &self,
         run: WorkflowRunId,
         claim: branchline_schema_model::store::Claim,
-    ) -> Result<(Driver, mpsc::UnboundedSender<crate::scheduler::DriverInput>), EngineError> {
+        resumes: bool,
+    ) -> Result<(Driver, mpsc::UnboundedSender<DriverInput>), EngineError> {
         let store = &self.inner.store;
         let snapshot = store.run_load(run).await?;
         let workflow = Arc::new(store.workflow_fetch(snapshot.run.workflow_id).await?);
@@ -139,6 +160,7 @@ impl Engine {
             claim,
             parallel_calls: options.parallel_calls.unwrap_or(self.inner.config.parallel_calls),
             options,
+            resumes,
             slots: Arc::clone(&self.inner.slots),
             notices: self.inner.notices.clone(),
             message_poll: Duration::from_millis(self.inner.config.message_poll_ms.max(1)),

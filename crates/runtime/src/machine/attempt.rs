@@ -16,6 +16,9 @@ const RETRY_DELAY_MS_DEFAULT: u64 = 500;
 /// No delay that we choose ourselves is longer; a provider may ask for more.
 const RETRY_DELAY_MS_MAX: u64 = 30_000;
 
+/// An answer cut off at the token limit was paid in full, and the same question mostly ends the same way.
+const TRUNCATED_ATTEMPTS_MAX: u32 = 2;
+
 /// Repeats after a rate limit count as nobody's fault, but not for ever.
 const FREE_RETRIES_MAX: u32 = 60;
 
@@ -145,6 +148,10 @@ impl RunMachine {
         }
         let counted = run.attempts.saturating_sub(run.recoveries).saturating_sub(run.free_retries);
         let allowed = step.retry.as_ref().map_or(ATTEMPTS_DEFAULT, |retry| retry.attempts.min(ATTEMPTS_MAX));
+        let allowed = match failure.class {
+            ErrorClass::Truncated => allowed.min(TRUNCATED_ATTEMPTS_MAX),
+            _ => allowed,
+        };
         let own = backoff_ms(step, key, counted);
         (counted < allowed).then(|| failure.retry_after_ms.map_or(own, |asked| asked.max(own)))
     }

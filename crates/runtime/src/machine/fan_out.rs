@@ -43,6 +43,11 @@ impl RunMachine {
         }
     }
 
+    /// Whether the list of a fan-out is to be taken apart.
+    pub fn is_expanding(&self, step: StepIndex, parent: &BranchPath) -> bool {
+        self.expanding.contains(&StepRunKey { step, path: parent.clone() })
+    }
+
     /// The list was taken apart.
     pub(super) fn expanded(
         &mut self,

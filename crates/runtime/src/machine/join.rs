@@ -57,6 +57,10 @@ impl RunMachine {
             .filter(|step| step.enabled && step.scope.get(level) == Some(&opener))
             .map(|step| step.index)
             .collect();
+        if count == 0 {
+            // No step run will settle here and tell them.
+            self.look_at_effects();
+        }
         for step in inside {
             self.steps[step.get()].open_children.insert(parent.clone(), count);
             if count == 0 {
@@ -81,16 +85,24 @@ impl RunMachine {
             }
         }
         self.close_place(key.step, &key.path);
+        self.look_at_effects();
+        transition.step_runs.insert(key.clone());
+    }
+
+    /// Whatever ends may be the last thing a step that acts outside waited for.
+    fn look_at_effects(&mut self) {
         for effect in self.effects.clone() {
             self.look_below(effect, &BranchPath::ROOT);
         }
-        transition.step_runs.insert(key.clone());
     }
 
     /// Everything of `step` at and below `place` has settled: tells gathers and the places above.
     fn close_place(&mut self, step: StepIndex, place: &BranchPath) {
+        let own_depth = self.plan.step(step).scope.len();
         for reader in self.readers[step.get()].clone() {
-            if reader.trigger == (Trigger::Gather { depth: place.depth() }) {
+            // A writer that stands above the gathered level is read from there: its own end is what counts.
+            let Trigger::Gather { depth } = reader.trigger else { continue };
+            if depth.min(own_depth) == place.depth() {
                 self.look_at_reader(reader, step, place);
             }
         }

@@ -212,6 +212,9 @@ impl RunMachine {
             run.error = Some(failure.to_string());
             self.failed.push(key.clone());
             transition.events.push(EventKind::StepFailed { step: self.address(key), failure });
+        } else if self.status == WorkflowRunStatus::Paused {
+            run.status = StepRunStatus::Held;
+            self.rebind(key);
         } else {
             run.status = StepRunStatus::Ready;
             self.rebind(key);

@@ -1,6 +1,8 @@
 //! The machine driven by a small world of its own: answers are a function of what a step reads, and everything that
 //! may happen in another order does.
 
+mod crash;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -124,7 +126,11 @@ struct World {
 
 impl World {
     fn new(parallel_calls: u32, branches: usize) -> Self {
-        let plan = Arc::new(plan());
+        Self::of(plan(), parallel_calls, branches)
+    }
+
+    fn of(plan: Plan, parallel_calls: u32, branches: usize) -> Self {
+        let plan = Arc::new(plan);
         let takes_slot = vec![true; plan.steps.len()];
         let machine = RunMachine::new(plan, takes_slot, parallel_calls);
         let (texts, record) = (BTreeMap::new(), BTreeMap::new());
@@ -250,6 +256,70 @@ fn an_empty_list_has_no_branches_and_gathers_nothing() {
     assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
     assert_eq!(world.record["main.all"].0, vec![String::new()]);
     assert!(world.statuses(2).is_empty() && world.statuses(3).is_empty());
+}
+
+#[test]
+fn an_effect_starts_after_an_empty_fan_out_that_nothing_else_waits_for() {
+    let mut plan = plan();
+    plan.steps[4].enabled = false;
+    plan.steps[5] = step(5, "send", Vec::new(), plan.steps[1].reads.clone(), 4);
+    plan.steps[5].effect = true;
+    let mut world = World::of(plan, 16, 0);
+    world.start();
+    world.run(|_| 0, |_| None);
+    assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded, "{:?}", world.machine.reason());
+    assert_eq!(world.statuses(5), [StepRunStatus::Succeeded]);
+}
+
+#[test]
+fn a_gather_waits_for_a_value_from_above_its_branches() {
+    let mut plan = plan();
+    // `all` gathers `check` of the branches together with `text` of `pick`, which stands outside of them and ends last.
+    let field = |attribute, writer| GatherField {
+        attribute: AttributeIndex(attribute),
+        writers: vec![StepIndex(writer)],
+    };
+    plan.steps.swap(4, 5);
+    for (index, step) in (0..).zip(&mut plan.steps) {
+        step.index = StepIndex(index);
+    }
+    plan.steps[5].reads[0].source = ReadSource::Gather { fields: vec![field(1, 3), field(4, 4)], depth: 0 };
+    let mut world = World::of(plan, 16, 2);
+    world.start();
+    world.run(|pending| pending - 1, |_| None);
+    assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded, "{:?}", world.machine.reason());
+}
+
+#[test]
+fn an_answer_that_was_cut_off_is_asked_for_once_more_and_not_again() {
+    let mut world = World::new(16, 1);
+    world.start();
+    let mut calls = 0;
+    world.run(
+        |_| 0,
+        |command| match command {
+            Command::Execute { key, .. } if key.step == StepIndex(3) => {
+                calls += 1;
+                Some(Failure::new(ErrorClass::Truncated, "cut off"))
+            }
+            _ => None,
+        },
+    );
+    assert_eq!((world.machine.status(), calls), (WorkflowRunStatus::Failed, 2));
+}
+
+#[test]
+fn a_step_that_ends_its_process_again_and_again_fails_as_poison() {
+    let mut world = World::new(16, 1);
+    world.start();
+    let mut crashes = 0;
+    while world.machine.status() == WorkflowRunStatus::Running {
+        world.crash(16);
+        crashes += 1;
+        assert!(crashes < 10, "the run is taken up for ever");
+    }
+    assert_eq!((world.machine.status(), crashes), (WorkflowRunStatus::Failed, 4));
+    assert!(world.machine.reason().is_some_and(|reason| reason.contains("poison")));
 }
 
 #[test]
@@ -384,5 +454,54 @@ proptest! {
         );
         prop_assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
         prop_assert_eq!(&world.record, &expected.record);
+    }
+
+    /// DESIGN §1.3 and §7: a process may die after any commit. Whatever was committed is enough to go on from, nothing
+    /// that has ended runs again, and the record is the same as without the deaths.
+    #[test]
+    fn a_run_is_taken_up_from_every_state_and_ends_the_same(
+        parallel_calls in 1_u32..8,
+        branches in 0_usize..5,
+        order in proptest::collection::vec(0_usize..64, 100),
+        failing in proptest::collection::vec(any::<bool>(), 30),
+        mut crashes in proptest::collection::vec(0_usize..40, 1..=3),
+    ) {
+        let mut expected = World::new(1, branches);
+        expected.start();
+        expected.run(|_| 0, |_| None);
+
+        let mut world = World::new(parallel_calls, branches);
+        world.start();
+        crashes.sort_unstable();
+        let (mut order, mut failing) = (order.into_iter().cycle(), failing.into_iter());
+        let mut ended: BTreeMap<StepRunKey, u32> = BTreeMap::new();
+        for taken in 0..1_000 {
+            while crashes.first() == Some(&taken) {
+                crashes.remove(0);
+                world.crash(parallel_calls);
+            }
+            if world.pending.is_empty() {
+                let Some(due_at) = world.machine.wake_at() else { break };
+                world.now = world.now.max(due_at.as_micros());
+                world.feed(Input::Tick);
+                continue;
+            }
+            let command = world.pending.remove(order.next().unwrap_or(0) % world.pending.len());
+            let failure = match &command {
+                Command::Execute { key, attempt, .. } => {
+                    let failed = failing.next() == Some(true) && *attempt < 2;
+                    if !failed {
+                        *ended.entry(key.clone()).or_default() += 1;
+                    }
+                    failed.then(|| Failure::new(ErrorClass::ServerError, "oops"))
+                }
+                _ => None,
+            };
+            world.answer(command, failure);
+        }
+        prop_assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
+        prop_assert_eq!(&world.record, &expected.record);
+        prop_assert!(ended.values().all(|count| *count == 1), "done twice: {:?}", ended);
+        prop_assert!(world.machine.sections.iter().flatten().all(|section| section.ended_at.is_some()));
     }
 }

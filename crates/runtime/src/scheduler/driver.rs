@@ -10,13 +10,14 @@ use std::time::Duration;
 use branchline_schema_model::id::AttributeValueId;
 use branchline_schema_model::plan::{AttributeIndex, Plan, StepIndex};
 use branchline_schema_model::run::{BranchPath, Status as _, ValueSource, WorkflowRunStatus};
-use branchline_schema_model::store::{Claim, RunSnapshot, Store, StoreError, WorkflowVersion};
+use branchline_schema_model::store::{Claim, Fence, RunSnapshot, Store, StoreError, WorkflowVersion};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::inputs::run_inputs;
 use super::journal::{Extras, Journal, NewValue};
+use super::patience::patiently;
 use super::values::ValueTexts;
 use crate::action::{ActionRegistry, StepFailure, StepOutput};
 use crate::clock::{new_uuid, now};
@@ -27,15 +28,14 @@ use crate::machine::{Command, Input, RunMachine, StepRunKey, Transition, Written
 /// Inputs decided on together, before one commit. More wait for the next.
 const INPUTS_PER_COMMIT_MAX: usize = 256;
 
-/// How long a commit is repeated while the database is locked, full or away. Answers are held meanwhile.
-const COMMIT_PATIENCE: Duration = Duration::from_mins(1);
-
 /// Something for a driver from outside its own loop.
 pub(crate) enum DriverInput {
     /// An attempt ended.
     Ended { key: StepRunKey, attempt: u32, result: Box<Result<StepOutput, StepFailure>> },
     /// A message was inserted: look now. Answered when it is applied.
     Nudge(oneshot::Sender<()>),
+    /// Go on after a pause. Answered when it is done.
+    Resume(oneshot::Sender<()>),
     /// Start nothing new, let what is under way end, and let go of the run.
     Drain,
     /// Let go of the run now; attempts under way are lost.
@@ -52,6 +52,8 @@ pub(crate) struct DriverParts {
     pub(crate) claim: Claim,
     pub(crate) options: RunOptions,
     pub(crate) parallel_calls: u32,
+    /// Whether a paused run goes on. It does not for a message only.
+    pub(crate) resumes: bool,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) message_poll: Duration,
@@ -77,6 +79,9 @@ pub(crate) struct Driver {
     nudges: Vec<oneshot::Sender<()>>,
     draining: bool,
     stopped: bool,
+    resumes: bool,
+    /// What the machine said to an input it refused. Its state is not to be trusted after that.
+    refused: Option<String>,
     messages_due: bool,
     messages_read_at: Instant,
 }
@@ -127,6 +132,8 @@ impl Driver {
             nudges: Vec::new(),
             draining: false,
             stopped: false,
+            resumes: parts.resumes,
+            refused: None,
             messages_due: true,
             messages_read_at: Instant::now(),
         })
@@ -134,21 +141,49 @@ impl Driver {
 
     /// Drives the run until it needs no engine any longer, and lets go of it.
     pub(crate) async fn drive(mut self) -> RunRest {
-        let rest = match self.drive_to_rest().await {
-            Ok(rest) => rest,
-            Err(StoreError::Fenced) => RunRest::LetGo,
-            Err(error) => RunRest::Broken(error.into()),
-        };
-        for handle in self.attempts.values() {
-            handle.abort();
+        loop {
+            let rest = match self.drive_to_rest().await {
+                Ok(rest) => rest,
+                Err(StoreError::Fenced) => RunRest::LetGo,
+                Err(error) => RunRest::Broken(error.into()),
+            };
+            for (_, handle) in self.attempts.drain() {
+                handle.abort();
+            }
+            if let Err(error) = self.store.run_release(self.journal.fence).await {
+                tracing::warn!(run = %self.journal.fence.run_id, %error, "the run could not be let go of");
+                return rest;
+            }
+            let listens = matches!(rest, RunRest::Waiting | RunRest::Paused(_));
+            if !listens || !self.is_called_back().await {
+                return rest;
+            }
         }
-        if let Err(error) = self.store.run_release(self.journal.fence).await {
-            tracing::warn!(run = %self.journal.fence.run_id, %error, "the run could not be let go of");
+    }
+
+    /// Whoever left a message while the run was owned here relies on this engine to find it, and one may have come
+    /// after the last look. So the run is taken up again when there is one, if nobody else has done so.
+    async fn is_called_back(&mut self) -> bool {
+        let Fence { run_id, owner_id, claim_epoch } = self.journal.fence;
+        let has_messages =
+            self.store.message_list(&[run_id]).await.is_ok_and(|messages| !messages.is_empty());
+        if !has_messages {
+            return false;
         }
-        rest
+        let Ok(claim) = self.store.run_claim(run_id, owner_id).await else { return false };
+        if claim.fence.claim_epoch != claim_epoch + 1 {
+            // Another engine had it in between: what is in memory here is old, and that engine saw the messages.
+            let _ = self.store.run_release(claim.fence).await;
+            return false;
+        }
+        self.journal.fence = claim.fence;
+        self.messages_due = true;
+        true
     }
 
     async fn drive_to_rest(&mut self) -> Result<RunRest, StoreError> {
+        // Before the beginning, so that nothing is begun in a run that is to be cancelled.
+        self.apply_messages().await?;
         self.begin();
         loop {
             if self.messages_due || self.messages_read_at.elapsed() >= self.message_poll {
@@ -162,7 +197,7 @@ impl Driver {
         }
     }
 
-    /// A new run starts with its inputs; a paused one goes on, because somebody asked for it.
+    /// A new run starts with its inputs; a paused one goes on if somebody asked for it.
     fn begin(&mut self) {
         match self.machine.status() {
             WorkflowRunStatus::Pending => {
@@ -180,9 +215,10 @@ impl Driver {
                 }
                 self.feed(Input::Start { inputs });
             }
-            WorkflowRunStatus::Paused => self.feed(Input::Resume),
+            WorkflowRunStatus::Paused if self.resumes => self.feed(Input::Resume),
             _ => {}
         }
+        self.resumes = false;
     }
 
     fn rest(&self) -> Option<RunRest> {
@@ -230,6 +266,10 @@ impl Driver {
                 self.messages_due = true;
                 self.nudges.push(reply);
             }
+            DriverInput::Resume(reply) => {
+                self.feed(Input::Resume);
+                self.nudges.push(reply);
+            }
             DriverInput::Drain => {
                 self.draining = true;
                 self.feed(Input::Drain);
@@ -257,9 +297,10 @@ impl Driver {
     fn feed(&mut self, input: Input) {
         match self.machine.step(input, now()) {
             Ok(transition) => self.transition.merge(transition),
-            // A bug; the run keeps its state, and the log says what happened.
+            // A bug. Nothing of it may be written; the run is put together again from the store on resume.
             Err(error) => {
                 tracing::error!(run = %self.journal.fence.run_id, %error, "the run machine refused an input");
+                self.refused.get_or_insert_with(|| error.to_string());
             }
         }
     }
@@ -288,6 +329,9 @@ impl Driver {
     }
 
     async fn commit(&mut self) -> Result<(), StoreError> {
+        if let Some(message) = self.refused.take() {
+            return Err(StoreError::Unexpected { message });
+        }
         let transition = std::mem::take(&mut self.transition);
         let extras = std::mem::take(&mut self.extras);
         if transition.is_empty() && extras.messages_applied.is_empty() {
@@ -295,16 +339,8 @@ impl Driver {
         }
         let commit = self.journal.commit(&mut self.machine, &transition, extras, now());
         let events = commit.events.clone();
-        let started = Instant::now();
-        let mut delay = Duration::from_millis(50);
-        while let Err(error) = self.store.run_commit(commit.clone()).await {
-            if !error.is_retryable() || started.elapsed() > COMMIT_PATIENCE {
-                return Err(error);
-            }
-            tracing::warn!(run = %commit.fence.run_id, %error, "holding results until the database takes them");
-            tokio::time::sleep(delay).await;
-            delay = (delay * 2).min(Duration::from_secs(5));
-        }
+        patiently(|| self.store.run_commit(commit.clone())).await?;
+        self.texts.trim();
         for event in events {
             // Nobody has to listen.
             let _ = self.notices.send(Notice::Event(Arc::new(event)));

@@ -9,8 +9,8 @@ use branchline_schema_model::id::{
 };
 use branchline_schema_model::plan::{AttributeIndex, Plan, SectionIndex};
 use branchline_schema_model::run::{
-    AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, RunEvent, SectionRun, StepAttempt,
-    StepRun, Usage, ValueSource,
+    AttemptOutcome, AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, RunEvent, SectionRun,
+    StepAttempt, StepRun, Usage, ValueSource,
 };
 use branchline_schema_model::store::{AttemptEnd, Change, Fence, RunCommit, StepRunUpdate, WorkflowVersion};
 use branchline_schema_model::time::Timestamp;
@@ -197,8 +197,9 @@ impl Journal {
         now: Timestamp,
         changes: &mut Vec<Change>,
     ) {
-        for (key, outcome) in &transition.attempts_closed {
-            let Some(id) = self.open_attempts.remove(key) else { continue };
+        // An attempt that begins and is cancelled within one commit is there to be closed only after the openings.
+        let mut close = |open: &mut HashMap<_, _>, (key, outcome): &(StepRunKey, AttemptOutcome)| {
+            let Some(id) = open.remove(key) else { return false };
             let record = records.remove(key).unwrap_or_default();
             changes.push(Change::AttemptUpdate(Box::new(AttemptEnd {
                 id,
@@ -211,11 +212,15 @@ impl Journal {
                 usage: record.usage,
                 calls: record.calls,
             })));
-        }
+            true
+        };
+        let closed = transition.attempts_closed.iter();
+        let closed_later: Vec<_> = closed.filter(|closed| !close(&mut self.open_attempts, closed)).collect();
+        let mut opened = Vec::with_capacity(transition.attempts_opened.len());
         for (key, number) in &transition.attempts_opened {
             let id = StepAttemptId::from_uuid(new_uuid());
             self.open_attempts.insert(key.clone(), id);
-            changes.push(Change::AttemptInsert(StepAttempt {
+            opened.push(Change::AttemptInsert(StepAttempt {
                 id,
                 step_run_id: self.step_runs[key],
                 number: *number,
@@ -230,6 +235,10 @@ impl Journal {
                 calls: 0,
             }));
         }
+        for closed in closed_later {
+            close(&mut self.open_attempts, closed);
+        }
+        changes.extend(opened);
     }
 
     fn value_change(&self, plan: &Plan, value: NewValue, now: Timestamp) -> Change {

@@ -61,6 +61,8 @@ impl Driver {
     }
 
     async fn execute(&mut self, key: StepRunKey, attempt: u32, binding: Binding) -> Result<(), StoreError> {
+        // Without one the run was cancelled in the commit that began the attempt.
+        let Some(attempt_id) = self.journal.attempt_id(&key) else { return Ok(()) };
         let plan = Arc::clone(self.machine.plan());
         let step = plan.step(key.step);
         let mut bound = Vec::with_capacity(binding.len());
@@ -70,7 +72,7 @@ impl Driver {
             let texts = self.texts.fetch(&one.ids()).await?;
             bound.push((one, texts));
         }
-        let Some(attempt_id) = self.journal.attempt_id(&key) else { return Ok(()) };
+        self.texts.trim();
         let job = Attempt {
             plan: Arc::clone(&plan),
             key: key.clone(),
@@ -125,6 +127,10 @@ impl Driver {
         parent: BranchPath,
         list: &Bound,
     ) -> Result<(), StoreError> {
+        if !self.machine.is_expanding(step, &parent) {
+            // Cancelled by a message that came with the same commit.
+            return Ok(());
+        }
         let plan = Arc::clone(self.machine.plan());
         let texts = self.texts.fetch(&list.ids()).await?;
         let items = items_of(&plan, plan.step(step), &texts);

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::super::answer::{CheckedAnswer, check_answer, has_default};
 use super::super::journal::NewDecision;
+use super::super::patience::patiently;
 use super::super::perform::{from_stored, stored_outputs};
 use super::super::task_view::options_of;
 use super::Driver;
@@ -18,6 +19,10 @@ use crate::machine::{Binding, Bound, Input, StepRunKey};
 impl Driver {
     /// An open task: unattended runs answer by themselves; a choice without options is settled here.
     pub(super) async fn ask(&mut self, key: &StepRunKey, binding: &Binding) -> Result<(), StoreError> {
+        if !self.machine.is_open_task(key) {
+            // Answered or cancelled by a message that came with the same commit.
+            return Ok(());
+        }
         let plan = Arc::clone(self.machine.plan());
         let step = plan.step(key.step);
         let options = self.task_options(key, binding).await?;
@@ -100,7 +105,8 @@ impl Driver {
     pub(super) async fn apply_messages(&mut self) -> Result<(), StoreError> {
         self.messages_due = false;
         self.messages_read_at = Instant::now();
-        for message in self.store.message_list(&[self.journal.fence.run_id]).await? {
+        let runs = [self.journal.fence.run_id];
+        for message in patiently(|| self.store.message_list(&runs)).await? {
             let id = message.id;
             self.apply_message(message).await?;
             self.extras.messages_applied.push(id);
