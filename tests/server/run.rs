@@ -173,3 +173,48 @@ async fn a_cancelled_run_ends_and_cannot_be_cancelled_again() {
     let (status, problem) = server.post(&format!("/runs/{id}/cancel"), &json!({})).await;
     assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("conflict")), "{problem}");
 }
+
+#[tokio::test]
+async fn a_paused_run_goes_on_when_told_and_an_ended_one_does_not() {
+    let server = Server::start().await;
+    server.save(&pick_a_title()).await;
+    // There is no key in the environment of a test, so the first call pauses the run.
+    let body = json!({ "workflow": "pick-a-title", "inputs": { "topic": "tides" }, "model": "openai/any" });
+    let id = server.start_run(&body).await;
+    let is_paused = |event: &Json| event["event"] == "run_status" && event["status"] == "paused";
+    let first = server.until(&id, is_paused).await["sequence"].as_u64().unwrap();
+    let path = format!("/runs/{id}/resume");
+    let (status, problem) = server.post(&path, &json!({ "force": true })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    let (status, body) = server.post(&path, &json!({})).await;
+    assert_eq!((status, &body["id"]), (StatusCode::ACCEPTED, &json!(id)), "{body}");
+    let again = |event: &Json| is_paused(event) && event["sequence"].as_u64() > Some(first);
+    server.until(&id, again).await;
+
+    server.post(&format!("/runs/{id}/cancel"), &json!({})).await;
+    let (status, problem) = server.post(&path, &json!({})).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("conflict")), "{problem}");
+    let unknown = "/runs/0199c6b0-0000-7000-8000-000000000000/resume";
+    assert_eq!(server.post(unknown, &json!({})).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_outputs_are_those_of_the_workflow_whether_written_or_not() {
+    let server = Server::start().await;
+    server.save(&branches()).await;
+    let id = server.start_run(&start_branches(&["one", "two"])).await;
+    let path = format!("/runs/{id}/outputs");
+    let (status, body) = server.get(&path).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let shouts =
+        |body: &Json| body["items"].as_array().unwrap().iter().find(|one| one["name"] == "shouts").cloned();
+    assert_eq!(shouts(&body), Some(json!({ "name": "shouts", "type": "string[]", "value": null })), "{body}");
+    server.gate.open(2);
+    server.until(&id, |event| event["event"] == "run_status" && event["status"] == "succeeded").await;
+    let (_, body) = server.get(&path).await;
+    assert_eq!(shouts(&body).unwrap()["value"], json!(["ONE", "TWO"]), "{body}");
+    assert_eq!(
+        server.get("/runs/0199c6b0-0000-7000-8000-000000000000/outputs").await.0,
+        StatusCode::NOT_FOUND
+    );
+}

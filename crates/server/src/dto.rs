@@ -13,11 +13,11 @@ mod workflow;
 
 pub use event::{EventBody, TokenBody};
 pub use finding::{FindingBody, PlaceBody};
-pub use run::{RunBody, RunCancel, RunQuery, RunStart, RunWorkflow, StepCountBody, UsageBody};
+pub use run::{RunBody, RunCancel, RunQuery, RunResume, RunStart, RunWorkflow, StepCountBody, UsageBody};
 pub use step::{StepQuery, StepRunBody};
 pub(crate) use task::checked_author;
 pub use task::{DecisionBody, TaskAnswer, TaskAnswered, TaskBody, TaskFieldBody, TaskOptionBody};
-pub use value::{ValueBody, ValueQuery};
+pub use value::{OutputBody, ValueBody, ValueQuery};
 pub use workflow::{
     AttributeBody, PortBody, RunInputBody, SectionBody, StepBody, WorkflowBody, WorkflowDetail, WorkflowSaved,
 };

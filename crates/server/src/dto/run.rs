@@ -86,6 +86,11 @@ pub struct RunCancel {
     pub note: Option<String>,
 }
 
+/// Lets a run go on. There is nothing to say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunResume {}
+
 /// The version a run runs.
 #[derive(Debug, Serialize)]
 pub struct RunWorkflow {

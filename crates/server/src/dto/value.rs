@@ -1,5 +1,6 @@
 //! Values on the wire.
 
+use branchline_runtime::engine::RunOutput;
 use branchline_schema_model::definition::AttributeType;
 use branchline_schema_model::id::{AttributeValueId, StepRunId};
 use branchline_schema_model::limits::PREVIEW_CHARS_MAX;
@@ -55,6 +56,24 @@ pub struct ValueBody {
     /// The whole value, as JSON of its type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Json>,
+}
+
+/// One output of the workflow.
+#[derive(Debug, Serialize)]
+pub struct OutputBody {
+    /// The attribute.
+    pub name: String,
+    /// Its type, for people; a list when the branches of a fan-out are gathered.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The value; `null` while it is not written, and when it never was.
+    pub value: Option<Json>,
+}
+
+impl From<RunOutput> for OutputBody {
+    fn from(output: RunOutput) -> Self {
+        Self { name: output.name, type_name: output.value_type.to_string(), value: output.value }
+    }
 }
 
 impl ValueBody {

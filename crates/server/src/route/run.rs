@@ -1,4 +1,4 @@
-//! Runs: list, show, start, cancel.
+//! Runs: list, show, start, resume, cancel, and what came out.
 
 use axum::Json;
 use axum::extract::State;
@@ -8,7 +8,7 @@ use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::store::RunFilter;
 
 use super::workflow;
-use crate::dto::{Page, RunBody, RunCancel, RunQuery, RunStart, checked_author};
+use crate::dto::{OutputBody, Page, RunBody, RunCancel, RunQuery, RunResume, RunStart, checked_author};
 use crate::error::Problem;
 use crate::extract::{JsonBody, PathPart, QueryPart, page_limit, parse_id, parse_id_opt, parse_status_opt};
 use crate::limits::IDEMPOTENCY_KEY_CHARS_MAX;
@@ -76,6 +76,31 @@ pub(super) async fn cancel(
     })
     .await?;
     Ok((StatusCode::ACCEPTED, Json(RunBody::from(summary))))
+}
+
+/// `POST /runs/{run}/resume`: 202, the run goes on here: after a pause, an interruption, or a crash. 409 when it has
+/// ended, or while another process drives it.
+pub(super) async fn resume(
+    State(state): State<AppState>,
+    PathPart(run): PathPart<String>,
+    JsonBody(RunResume {}): JsonBody<RunResume>,
+) -> Result<impl IntoResponse, Problem> {
+    let run: WorkflowRunId = parse_id(&run)?;
+    let summary = detached(async move {
+        state.engine.run_resume(run).await?;
+        Ok(state.store.run_fetch(run).await?)
+    })
+    .await?;
+    Ok((StatusCode::ACCEPTED, Json(RunBody::from(summary))))
+}
+
+/// `GET /runs/{run}/outputs`: the results, in the order of the workflow; `null` while one is not written.
+pub(super) async fn outputs(
+    State(state): State<AppState>,
+    PathPart(run): PathPart<String>,
+) -> Result<Json<Page<OutputBody>>, Problem> {
+    let outputs = state.engine.run_outputs(parse_id(&run)?).await?;
+    Ok(Json(Page::whole(outputs.into_iter().map(OutputBody::from).collect())))
 }
 
 /// The header's text: 1 to 255 visible characters, once.
