@@ -82,8 +82,8 @@ pub(crate) struct Driver {
     resumes: bool,
     /// What the machine said to an input it refused. Its state is not to be trusted after that.
     refused: Option<String>,
-    messages_due: bool,
-    messages_read_at: Instant,
+    /// `None` when there may be messages to look at.
+    messages_read_at: Option<Instant>,
 }
 
 impl Driver {
@@ -134,8 +134,7 @@ impl Driver {
             stopped: false,
             resumes: parts.resumes,
             refused: None,
-            messages_due: true,
-            messages_read_at: Instant::now(),
+            messages_read_at: None,
         })
     }
 
@@ -177,7 +176,7 @@ impl Driver {
             return false;
         }
         self.journal.fence = claim.fence;
-        self.messages_due = true;
+        self.messages_read_at = None;
         true
     }
 
@@ -186,7 +185,7 @@ impl Driver {
         self.apply_messages().await?;
         self.begin();
         loop {
-            if self.messages_due || self.messages_read_at.elapsed() >= self.message_poll {
+            if self.messages_read_at.is_none_or(|read_at| read_at.elapsed() >= self.message_poll) {
                 self.apply_messages().await?;
             }
             self.settle_and_commit().await?;
@@ -263,7 +262,7 @@ impl Driver {
         match input {
             DriverInput::Ended { key, attempt, result } => self.attempt_ended(key, attempt, *result),
             DriverInput::Nudge(reply) => {
-                self.messages_due = true;
+                self.messages_read_at = None;
                 self.nudges.push(reply);
             }
             DriverInput::Resume(reply) => {

@@ -103,8 +103,7 @@ impl Driver {
     }
 
     pub(super) async fn apply_messages(&mut self) -> Result<(), StoreError> {
-        self.messages_due = false;
-        self.messages_read_at = Instant::now();
+        self.messages_read_at = Some(Instant::now());
         let runs = [self.journal.fence.run_id];
         for message in patiently(|| self.store.message_list(&runs)).await? {
             let id = message.id;
