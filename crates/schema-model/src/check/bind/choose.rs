@@ -1,5 +1,7 @@
 //! What a person chooses from, and whether the answers can be kept.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::{Binder, Reader};
@@ -213,9 +215,9 @@ fn is_pick(default: &Json, is_several: bool, choice: &Choice) -> bool {
     match default {
         Json::Array(picks) if is_several => {
             let count = picks.len() as u32;
-            let is_repeated = (1..picks.len()).any(|at| picks[..at].contains(&picks[at]));
+            let different: BTreeSet<_> = picks.iter().filter_map(Json::as_u64).collect();
             picks.iter().all(is_number)
-                && !is_repeated
+                && different.len() == picks.len()
                 && count >= min
                 && choice.max.is_none_or(|max| count <= max)
         }
