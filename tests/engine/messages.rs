@@ -186,3 +186,19 @@ async fn an_answer_left_for_an_owner_that_comes_to_rest_is_found() {
     let rest = owner.run_rest(run).await.unwrap();
     assert_eq!(rest, RunRest::Ended(WorkflowRunStatus::Succeeded));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pauses_take_nothing_from_the_attempts_of_a_step() {
+    let model = TestModel::with_list_of(1);
+    let house = House::new(Arc::clone(&model));
+    // Taken from the end: three times without a key, then two faults of the server, then an answer.
+    let (key, server) = (ErrorClass::Unauthorized, ErrorClass::ServerError);
+    model.fail("work.each/1", &[server, server, key, key, key]);
+    let (run, mut rest) = house.run(BRANCHES, inputs([("words", json!(["a"]))])).await;
+    for _ in 0..3 {
+        assert!(matches!(rest, RunRest::Paused(_)), "{rest:?}");
+        house.engine.run_resume(run).await.unwrap();
+        rest = house.engine.run_rest(run).await.unwrap();
+    }
+    assert_eq!((rest, model.call_count()), (RunRest::Ended(WorkflowRunStatus::Succeeded), 6));
+}

@@ -55,6 +55,22 @@ pub(crate) async fn step_attempt_list_open(conn: &mut Conn, run: DbUid) -> Query
         .await
 }
 
+/// The step run of each attempt of a run that failed with one of these classes.
+#[engine]
+pub(crate) async fn step_attempt_list_failed(
+    conn: &mut Conn,
+    run: DbUid,
+    classes: &[&str],
+) -> QueryResult<Vec<DbUid>> {
+    step_attempts::table
+        .inner_join(step_runs::table)
+        .filter(step_runs::workflow_run_id.eq(run))
+        .filter(step_attempts::error_class.eq_any(classes))
+        .select(step_attempts::step_run_id)
+        .load(conn)
+        .await
+}
+
 /// Step run, then tokens in, cached, out and for reasoning, then model calls of an attempt.
 pub(crate) type AttemptCost = (DbUid, i64, i64, i64, i64, i32);
 

@@ -1,10 +1,11 @@
 //! Runs, for the engine that owns them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use branchline_schema_model::id::{AttributeValueId, SchedulerId, WorkflowRunId};
-use branchline_schema_model::run::AttributeValue;
+use branchline_schema_model::id::{AttributeValueId, SchedulerId, StepRunId, WorkflowRunId};
+use branchline_schema_model::run::{AttributeValue, ErrorClass};
 use branchline_schema_model::store::{
     Claim, Fence, NewRun, NewRunMessage, RunCommit, RunMessage, RunSnapshot, RunStore, StoreError,
 };
@@ -142,9 +143,21 @@ fn load(conn: &mut Conn, run: WorkflowRunId) -> Result<RunSnapshot, DbError> {
         step_runs: converted(step_run::step_run_list_all(conn, id)?)?,
         fan_outs: converted(fan_out::fan_out_list(conn, id)?)?,
         values: values.into_iter().map(outline).collect::<Result<_, _>>()?,
+        free_attempts: free_attempts(conn, id)?,
         open_attempts: converted(step_attempt::step_attempt_list_open(conn, id)?)?,
         last_sequence,
     })
+}
+
+/// Attempts per step run that do not count against its retries.
+fn free_attempts(conn: &mut Conn, run: DbUid) -> Result<BTreeMap<StepRunId, u32>, DbError> {
+    let classes: Vec<&str> =
+        ErrorClass::ALL.iter().filter(|class| class.is_free()).map(|class| class.name()).collect();
+    let mut counts = BTreeMap::new();
+    for step_run in step_attempt::step_attempt_list_failed(conn, run, &classes)? {
+        *counts.entry(step_run.into()).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// A value with an empty text.

@@ -104,7 +104,7 @@ impl RunMachine {
         let run = self.move_step_run(key, StepRunStatus::Ready, transition)?;
         run.error = Some(failure.to_string());
         run.available_at = Some(due_at);
-        if failure.class == ErrorClass::RateLimited {
+        if failure.class.is_free() {
             run.free_retries += 1;
         }
         let attempt = run.attempts;

@@ -48,7 +48,6 @@ impl RunMachine {
         let run = self.move_step_run(key, StepRunStatus::Ready, transition)?;
         run.error = Some(failure.to_string());
         // Whoever mends the key or the credit gets the full number of attempts.
-        run.recoveries = run.recoveries.min(run.attempts);
         run.free_retries += 1;
         self.move_step_run(key, StepRunStatus::Held, transition)?;
         if self.status == WorkflowRunStatus::Running {

@@ -139,7 +139,8 @@ impl RunMachine {
         let mut ids = BTreeMap::new();
         for row in &snapshot.step_runs {
             let key = StepRunKey { step: places.step(row.step_id)?, path: row.branch_path.clone() };
-            let run = state_of(row, values.remove(&row.id).unwrap_or_default());
+            let mut run = state_of(row, values.remove(&row.id).unwrap_or_default());
+            run.free_retries = snapshot.free_attempts.get(&row.id).copied().unwrap_or_default();
             self.steps[key.step.get()].runs.insert(key.path.clone(), run);
             ids.insert(key, row.id);
         }

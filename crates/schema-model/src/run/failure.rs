@@ -105,6 +105,12 @@ impl ErrorClass {
         }
     }
 
+    /// Whether a repeat counts as nobody's fault, and not against the attempts of a step: whoever mends the key or
+    /// the credit, or waits for a limit to pass, gets the full number of them.
+    pub const fn is_free(self) -> bool {
+        matches!(self, Self::RateLimited) || self.pauses_run()
+    }
+
     /// Whether the whole run pauses, because every further call would fail the same way.
     pub const fn pauses_run(self) -> bool {
         matches!(self, Self::OutOfCredit | Self::Unauthorized)

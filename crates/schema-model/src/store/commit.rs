@@ -173,6 +173,8 @@ pub struct RunSnapshot {
     pub fan_outs: Vec<FanOutRecord>,
     /// Its values with an empty `value` text.
     pub values: Vec<AttributeValue>,
+    /// How many attempts of a step run failed in a way that [is free](crate::run::ErrorClass::is_free).
+    pub free_attempts: std::collections::BTreeMap<StepRunId, u32>,
     /// Attempts that never ended.
     pub open_attempts: Vec<StepAttempt>,
     /// The sequence number of its last event; 0 without one.

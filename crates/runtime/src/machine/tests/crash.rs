@@ -79,6 +79,7 @@ fn snapshot(machine: &RunMachine) -> RunSnapshot {
         step_runs: Vec::new(),
         fan_outs: Vec::new(),
         values: Vec::new(),
+        free_attempts: BTreeMap::new(),
         open_attempts: Vec::new(),
         last_sequence: 0,
     };
@@ -102,6 +103,7 @@ fn snapshot(machine: &RunMachine) -> RunSnapshot {
         }
         for (path, run) in &step.runs {
             let id = StepRunId::from_uuid(uuid(7, snapshot.step_runs.len()));
+            snapshot.free_attempts.insert(id, run.free_retries);
             snapshot.step_runs.push(StepRun {
                 id,
                 section_run_id,
