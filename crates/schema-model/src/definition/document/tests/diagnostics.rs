@@ -69,6 +69,16 @@ fn syntax() {
         "#]],
     );
     check(
+        "types: { A: { b: string[] } }\n",
+        &expect![[r#"
+            BL0101: a bracket that is not closed, or a comma that is missing
+              workflow.yaml:1:24
+              | types: { A: { b: string[] } }
+              |                        ^
+              fix: close the bracket or add the comma; between `{` and `}` a list type needs quotes, as in `"string[]"`
+        "#]],
+    );
+    check(
         "name: @a\n",
         &expect![[r#"
             BL0101: a text cannot begin with `@`

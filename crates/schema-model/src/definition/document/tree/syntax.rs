@@ -72,8 +72,11 @@ fn words(kind: &ErrorKind) -> (String, &'static str) {
         ErrorKind::UnknownQuotedScalarEscape => {
             ("a backslash escape that does not exist", "write `\\\\` for a backslash, or use single quotes")
         }
+        ErrorKind::ExpectedFlowMappingSeparator => (
+            "a bracket that is not closed, or a comma that is missing",
+            "close the bracket or add the comma; between `{` and `}` a list type needs quotes, as in `\"string[]\"`",
+        ),
         ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::ExpectedFlowMappingSeparator
         | ErrorKind::ExpectedFlowSequenceSeparator
         | ErrorKind::MismatchedFlowCollectionEnd { .. }
         | ErrorKind::InvalidColonPlacement
