@@ -58,7 +58,9 @@ fn values_are_given_by_name_or_from_a_file() {
          - { name: Page, action: template, prompt: '{{title}} × {{count}}', outputs: [page] }\n",
     );
     project.write("title.txt", "Rain");
-    assert_eq!(project.run(&["run", "w", "--unattended"]).code, 12, "an input has no first option to take");
+    let waits = project.run(&["run", "w", "--unattended", "--quiet"]);
+    assert_eq!(waits.code, 12, "an input has no first option to take");
+    assert!(waits.stderr.contains("main.ask --set title=… --set count=…"), "{waits:?}");
     let wrong = project.run(&["inbox", "answer", "last", "--set", "title=x", "--set", "count=many"]);
     assert_eq!(wrong.code, 2, "{wrong:?}");
     let missing = project.run(&["inbox", "answer", "last", "--set", "title=x"]);

@@ -186,3 +186,15 @@ fn the_doctor_ends_with_the_code_of_what_is_wrong() {
     project.write("workflows/hello/prompts/write.md", "{{topik}}");
     assert_eq!(project.run(&["doctor"]).code, 3);
 }
+
+#[test]
+fn the_values_of_an_enum_are_said_wherever_one_is_asked_for() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { language: { input: true, enum: [en, de] } }\nsections:\n  - name: Main\n    \
+         steps:\n      - { name: Write, prompt: 'In {{language}}', outputs: [text] }\n",
+    );
+    assert!(project.run(&["plan", "w"]).stdout.contains("language   en | de  needed"));
+    let wrong = project.run(&["run", "w", "-i", "language=fr"]);
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    assert!(wrong.stderr.contains("fix:   give a value that is `en | de`"), "{wrong:?}");
+}

@@ -188,3 +188,15 @@ fn a_run_that_waits_can_be_cancelled() {
     assert_eq!(project.run(&["watch", "last"]).code, 14);
     assert_eq!(project.run(&["inbox", "list", "--json"]).json()["tasks"], serde_json::json!([]));
 }
+
+#[test]
+fn under_quiet_a_failure_is_said_and_a_success_is_not() {
+    let project = Project::initialised();
+    let toml = "[models]\nfast = \"gone/x\"\n\n[providers.gone]\nkind = \"openai\"\nbase_url = \"http://127.0.0.1:9/v1\"\n";
+    project.write("branchline.toml", toml);
+    let failed = project.run(&["run", "hello", "-i", "topic=rain", "--quiet"]);
+    assert_eq!(failed.code, 10, "{failed:?}");
+    assert!(failed.stderr.contains("writing.write") && failed.stderr.contains("gone/x"), "{failed:?}");
+    let succeeded = project.run(&["run", "hello", "--rehearse", "--quiet"]);
+    assert_eq!((succeeded.code, succeeded.stderr.as_str()), (0, ""), "{succeeded:?}");
+}

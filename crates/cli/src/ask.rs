@@ -72,7 +72,7 @@ pub(crate) async fn one_task(
 ) -> Result<Asked, Failure> {
     let output = &context.output;
     head(output, task);
-    let mut shown = choice::begin(output, task);
+    let mut shown = if task.options.is_empty() { 0 } else { choice::begin(output, task) };
     let mut note = None;
     loop {
         let given = if task.options.is_empty() {
@@ -89,7 +89,7 @@ pub(crate) async fn one_task(
             Ok(_) => return Ok(Asked::Answered),
             Err(EngineError::Answer { message }) => again(output, &message),
             Err(EngineError::TooLate { message }) => {
-                output.note(Text::new().push(Tone::Warn, message));
+                output.say(Text::new().push(Tone::Warn, message));
                 return Ok(Asked::Answered);
             }
             Err(error) => return Err(error.into()),
@@ -106,8 +106,8 @@ fn head(output: &Output, task: &Task) {
         (false, 0 | 1, None) => " · choose one or several".to_owned(),
         (false, min, None) => format!(" · choose {min} or more"),
     };
-    output.note("");
-    output.note(
+    output.say("");
+    output.say(
         Text::new()
             .push(Tone::Strong, &task.question)
             .push(Tone::Dim, format!("   {}{wanted}", task.address)),
@@ -115,7 +115,7 @@ fn head(output: &Output, task: &Task) {
 }
 
 fn again(output: &Output, message: &str) {
-    output.note(Text::new().push(Tone::Bad, "  ✗ ").plain(message));
+    output.say(Text::new().push(Tone::Bad, "  ✗ ").plain(message));
 }
 
 /// Waits for a line, or for a request to stop.
@@ -133,11 +133,11 @@ async fn line(output: &Output, question: &Text, interrupts: &mut Interrupts) -> 
             if let Ok(Some(line)) = typed {
                 return Typed::Line(line.trim().to_owned());
             }
-            output.note("");
+            output.say("");
             Typed::End
         }
         _ = interrupts.next() => {
-            output.note("");
+            output.say("");
             Typed::Interrupted
         }
     }

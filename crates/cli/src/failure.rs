@@ -111,13 +111,20 @@ impl From<StoreError> for Failure {
                 (ExitCode::Unexpected, Some("`branchline doctor` looks at the database"))
             }
         };
-        Self { fix: fix.map(str::to_owned), ..Self::new(exit_code, error) }
+        // Who owns it is an engine's id, which says nothing to a person.
+        let message = match &error {
+            StoreError::Owned { .. } => "another process drives the run".to_owned(),
+            error => error.to_string(),
+        };
+        Self { fix: fix.map(str::to_owned), ..Self::new(exit_code, message) }
     }
 }
 
 fn list_hint(what: &str) -> Option<&'static str> {
     match what {
-        "run" => Some("`branchline runs list` shows what there is"),
+        "run" => Some(
+            "`branchline runs list` shows what there is; an id may be given in full or by its last characters",
+        ),
         "workflow" => Some("`branchline workflows list` shows what is stored"),
         "task" | "step run" => Some("`branchline inbox` shows what waits"),
         _ => None,

@@ -5,13 +5,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use branchline_schema_model::definition::{AttributeType, document};
+use branchline_schema_model::definition::{AttributeType, TypeKind, document};
 use branchline_schema_model::limits::VALUE_BYTES_MAX;
 use branchline_schema_model::name::nearest;
 use branchline_schema_model::plan::Plan;
 use serde_json::Value as Json;
 
 use crate::failure::Failure;
+use crate::words::type_words;
 
 /// A file of several values: each is bounded on its own, and all of them are held in memory.
 const INPUTS_BYTES_MAX: usize = 4 * VALUE_BYTES_MAX;
@@ -85,9 +86,15 @@ fn unknown(types: &BTreeMap<String, AttributeType>, name: &str, whose: &str) -> 
 }
 
 fn misfit(name: &str, value_type: &AttributeType, problem: &impl std::fmt::Display) -> Failure {
-    Failure::usage(format!("the value for `{name}` does not fit its type `{value_type}`")).cause(problem).fix(
-        if value_type.is_array { "give a JSON list, such as '[\"a\", \"b\"]'" } else { "give it as JSON" },
-    )
+    let wanted = type_words(value_type);
+    let fix = if value_type.is_array {
+        "give a JSON list, such as '[\"a\", \"b\"]'".to_owned()
+    } else if value_type.kind == TypeKind::Object {
+        "give a JSON object, such as '{\"name\": \"value\"}'".to_owned()
+    } else {
+        format!("give a value that is `{wanted}`")
+    };
+    Failure::usage(format!("the value for `{name}` does not fit its type `{wanted}`")).cause(problem).fix(fix)
 }
 
 fn parse_file(path: &Path) -> Result<BTreeMap<String, Json>, Failure> {

@@ -148,6 +148,11 @@ impl Output {
         }
     }
 
+    /// A line that a person needs even under `--quiet`: a question, or why a run goes no further.
+    pub(crate) fn say(&self, text: impl Into<Text>) {
+        self.write_message(&text.into());
+    }
+
     /// Whether the next lines are left to somebody who knows better what comes next.
     pub(crate) fn hold_next(&self, hold: bool) {
         self.inner.next_held.store(hold, Ordering::Relaxed);

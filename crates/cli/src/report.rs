@@ -169,14 +169,17 @@ fn sum_up(context: &Context, summary: &RunSummary) {
     {
         line = line.plain(format!("\n  {reason}"));
     }
-    context.output.note(line);
+    match summary.run.status {
+        WorkflowRunStatus::Succeeded => context.output.note(line),
+        _ => context.output.say(line),
+    }
 }
 
 async fn show_failures(context: &Context, summary: &RunSummary) -> Result<(), Failure> {
     let failed = failures(context, summary.run.id).await?;
     for view in failed.iter().take(FAILURES_SHOWN_MAX) {
         let error = clip(view.step_run.error.as_deref().unwrap_or_default(), 400);
-        context.output.note(Text::new().push(Tone::Bad, "  ✗ ").plain(format!("{}  {error}", view.address)));
+        context.output.say(Text::new().push(Tone::Bad, "  ✗ ").plain(format!("{}  {error}", view.address)));
     }
     let all: u64 = summary
         .steps
@@ -187,9 +190,7 @@ async fn show_failures(context: &Context, summary: &RunSummary) -> Result<(), Fa
     let hidden = all.saturating_sub(FAILURES_SHOWN_MAX as u64);
     if hidden > 0 {
         let command = format!("branchline runs show {}", short_id(summary.run.id));
-        context
-            .output
-            .note(Text::new().plain(format!("  … and {hidden} more: ")).push(Tone::Accent, command));
+        context.output.say(Text::new().plain(format!("  … and {hidden} more: ")).push(Tone::Accent, command));
     }
     Ok(())
 }
@@ -201,31 +202,36 @@ fn show_tasks(output: &Output, tasks: &[Task]) {
             0 => String::new(),
             count => format!(" ({})", counted(count as u64, "option")),
         };
-        output.note(Text::new().push(Tone::Warn, "  ? ").plain(format!("{}{options}", task.question)));
-        output.note(Text::new().plain("    ").push(Tone::Accent, answer_command(task)));
+        output.say(Text::new().push(Tone::Warn, "  ? ").plain(format!("{}{options}", task.question)));
+        output.say(Text::new().plain("    ").push(Tone::Accent, answer_command(task)));
     }
     if tasks.len() > TASKS_SHOWN_MAX {
-        output.note(format!("  … and {} more: branchline inbox", tasks.len() - TASKS_SHOWN_MAX));
+        output.say(format!("  … and {} more: branchline inbox", tasks.len() - TASKS_SHOWN_MAX));
     }
     if let Some(task) = tasks.first() {
         let command = format!("branchline resume {}", short_id(task.run_id));
-        output.note(Text::new().plain("  To be asked at a terminal: ").push(Tone::Accent, command));
+        output.say(Text::new().plain("  To be asked at a terminal: ").push(Tone::Accent, command));
     }
 }
 
 /// `branchline inbox answer 1a2b3c4d:main.pick --choose 1`
 pub(crate) fn answer_command(task: &Task) -> String {
-    let how = match (task.options.is_empty(), task.fields.first()) {
-        (false, _) => "--choose 1".to_owned(),
-        (true, Some(field)) if task.fields.len() > 1 => format!("--set {}=…", field.name),
-        _ => "--text …".to_owned(),
+    let how = if task.options.is_empty() {
+        match task.fields.as_slice() {
+            [] | [_] => "--text …".to_owned(),
+            fields => {
+                fields.iter().map(|field| format!("--set {}=…", field.name)).collect::<Vec<_>>().join(" ")
+            }
+        }
+    } else {
+        "--choose 1".to_owned()
     };
     format!("branchline inbox answer {}:{} {how}", short_id(task.run_id), task.address)
 }
 
 fn go_on(output: &Output, summary: &RunSummary) {
     let command = format!("branchline resume {}", short_id(summary.run.id));
-    output.note(Text::new().plain("  Mend it, then go on with ").push(Tone::Accent, command));
+    output.say(Text::new().plain("  Mend it, then go on with ").push(Tone::Accent, command));
 }
 
 fn next(output: &Output, summary: &RunSummary, code: ExitCode) {

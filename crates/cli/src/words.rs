@@ -1,8 +1,10 @@
 //! Short forms of ids, times, numbers and states, the same in every verb.
 
+use branchline_schema_model::definition::AttributeType;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{Status as _, StepRunStatus, WorkflowRun, WorkflowRunStatus};
 use branchline_schema_model::time::Timestamp;
+use serde_json::Value as Json;
 
 use crate::output::Tone;
 
@@ -13,6 +15,16 @@ const SHORT_ID_CHARS: usize = 8;
 pub(crate) fn short_id(id: WorkflowRunId) -> String {
     let id = id.to_string();
     id[id.len() - SHORT_ID_CHARS..].to_owned()
+}
+
+/// What a person has to know of a type: the values of an enum (`en | de`), else its name.
+pub(crate) fn type_words(value_type: &AttributeType) -> String {
+    let values = value_type.schema.as_ref().and_then(|schema| schema.get("enum")).and_then(Json::as_array);
+    let Some(values) = values else { return value_type.to_string() };
+    let words: Vec<_> =
+        values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
+    let words = clip(&words.join(" | "), 60);
+    if value_type.is_array { format!("list of {words}") } else { words }
 }
 
 /// `0.4s`, `12.3s`, `1m52s`, `2h03m`, `3d4h`.

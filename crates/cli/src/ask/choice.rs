@@ -54,7 +54,7 @@ pub(super) async fn choose(
             Meant::More => *shown = show_options(output, task, *shown),
             Meant::Note(text) => {
                 *note = Some(text.to_owned());
-                output.note("  Noted; it is kept with your answer.");
+                output.say("  Noted; it is kept with your answer.");
             }
             Meant::Show(number) => match task.options.iter().find(|option| option.number == number) {
                 Some(option) => show_whole(output, option),
@@ -107,16 +107,16 @@ fn show_options(output: &Output, task: &Task, from: usize) -> usize {
         let line = Text::new()
             .push(Tone::Accent, format!("  {:>width$}  ", option.number))
             .plain(clip(&text_of(&option.value), OPTION_CHARS));
-        output.note(line);
+        output.say(line);
         for (name, value) in &option.show {
             let shown = format!("  {:width$}  {name}: {}", "", clip(&summary_of(value), OPTION_CHARS));
-            output.note(Text::new().push(Tone::Dim, shown));
+            output.say(Text::new().push(Tone::Dim, shown));
         }
     }
     let shown = (from + OPTIONS_SHOWN).min(task.options.len());
     let hidden = task.options.len() - shown;
     if hidden > 0 {
-        output.note(Text::new().push(Tone::Dim, format!("  … {hidden} more: type `more`")));
+        output.say(Text::new().push(Tone::Dim, format!("  … {hidden} more: type `more`")));
     }
     shown
 }
@@ -132,16 +132,16 @@ fn help(output: &Output, task: &Task, shown: usize) {
     let more = if shown < task.options.len() { " · `more`" } else { "" };
     let words =
         format!("  A number{several}{own} · Enter takes {default} · `show 2` for all of it{more} · `later`");
-    output.note(Text::new().push(Tone::Dim, words));
+    output.say(Text::new().push(Tone::Dim, words));
 }
 
 fn show_whole(output: &Output, option: &TaskOption) {
-    output.note("");
-    output.note(text_of(&option.value));
+    output.say("");
+    output.say(text_of(&option.value));
     for (name, value) in &option.show {
-        output.note(Text::new().push(Tone::Dim, format!("{name}: {}", text_of(value))));
+        output.say(Text::new().push(Tone::Dim, format!("{name}: {}", text_of(value))));
     }
-    output.note("");
+    output.say("");
 }
 
 fn text_of(value: &Json) -> String {

@@ -12,6 +12,7 @@ use super::{Given, Typed, again, line, outputs_of};
 use crate::inputs::read_bounded;
 use crate::interrupt::Interrupts;
 use crate::output::{Output, Text, Tone};
+use crate::words::type_words;
 
 /// Asks for the required run inputs that are not in `given`, and puts them there. `false` when the person left.
 pub(crate) async fn run_inputs(
@@ -66,15 +67,14 @@ async fn ask(
     interrupts: &mut Interrupts,
 ) -> Given<Json> {
     let value_type = &attribute.value_type;
+    let wanted = type_words(value_type);
     let default_words = if default.is_some() { "; Enter takes the default" } else { "" };
     let about =
         if attribute.description.is_empty() { String::new() } else { format!("  {}", attribute.description) };
-    output.note(
-        Text::new()
-            .push(Tone::Strong, &attribute.name)
-            .plain(about)
-            .push(Tone::Dim, format!("  ({value_type}; `@file` reads a file{default_words})")),
-    );
+    output.say(Text::new().push(Tone::Strong, &attribute.name).plain(about).push(
+        Tone::Dim,
+        format!("  ({wanted}; `@file` reads a file{default_words}; Ctrl-D leaves it for later)"),
+    ));
     loop {
         let typed = match line(output, &Text::new().push(Tone::Accent, "> "), interrupts).await {
             Typed::Line(typed) => typed,
@@ -98,7 +98,7 @@ async fn ask(
         };
         match value_type.from_text(&text) {
             Ok(value) => return Given::Answer(value),
-            Err(problem) => again(output, &format!("that does not fit `{value_type}`: {problem}")),
+            Err(problem) => again(output, &format!("that does not fit `{wanted}`: {problem}")),
         }
     }
 }

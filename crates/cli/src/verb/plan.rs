@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::forecast;
 use crate::inputs::InputArgs;
 use crate::output::{Output, Text, Tone};
+use crate::words::type_words;
 use crate::workflow;
 
 const EXAMPLES: &str = "\
@@ -131,7 +132,7 @@ fn show_inputs(output: &Output, plan: &Plan, inputs: &BTreeMap<String, Json>) {
             };
             vec![
                 attribute.name.clone(),
-                attribute.value_type.to_string(),
+                type_words(&attribute.value_type),
                 state.to_owned(),
                 attribute.description.clone(),
             ]

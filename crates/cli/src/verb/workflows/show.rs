@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{Text, Tone, minute};
+use crate::words::type_words;
 use crate::workflow::split_version;
 
 /// Show the steps and attributes of a stored version
@@ -67,7 +68,7 @@ fn attribute_name(version: &WorkflowVersion, id: AttributeId) -> &str {
 fn attribute_row(attribute: &AttributeRow) -> Vec<String> {
     vec![
         attribute.name.clone(),
-        attribute.value_type.to_string(),
+        type_words(&attribute.value_type),
         attribute.default_value.as_ref().map(ToString::to_string).unwrap_or_default(),
         attribute.description.clone(),
     ]
