@@ -244,16 +244,20 @@ impl Driver {
         let until_retry =
             self.machine.wake_at().map(|due_at| Duration::from_millis(due_at.millis_since(now()) + 1));
         let pause = until_retry.map_or(self.message_poll, |retry| retry.min(self.message_poll));
+        let mut inputs = Vec::new();
         match tokio::time::timeout(pause, self.inbox.recv()).await {
-            Ok(Some(input)) => self.take(input),
+            Ok(Some(input)) => inputs.push(input),
             // The driver holds a sender itself, so the channel cannot close; a timeout is a look at the clock.
             Ok(None) | Err(_) => self.feed(Input::Tick),
         }
-        for _ in 1..INPUTS_PER_COMMIT_MAX {
-            match self.inbox.try_recv() {
-                Ok(input) => self.take(input),
-                Err(_) => break,
-            }
+        while inputs.len() < INPUTS_PER_COMMIT_MAX {
+            let Ok(input) = self.inbox.try_recv() else { break };
+            inputs.push(input);
+        }
+        // Whoever wants to stop does not want the results beside it to start anything new.
+        inputs.sort_by_key(|input| !matches!(input, DriverInput::Drain | DriverInput::Stop));
+        for input in inputs {
+            self.take(input);
         }
         Ok(())
     }
