@@ -197,6 +197,9 @@ fn under_quiet_a_failure_is_said_and_a_success_is_not() {
     let failed = project.run(&["run", "hello", "-i", "topic=rain", "--quiet"]);
     assert_eq!(failed.code, 10, "{failed:?}");
     assert!(failed.stderr.contains("writing.write") && failed.stderr.contains("gone/x"), "{failed:?}");
+    let again = project.run(&["resume", "last"]);
+    assert_eq!(again.code, 2, "{again:?}");
+    assert!(again.stderr.contains("`branchline run hello` starts another"), "{again:?}");
     let succeeded = project.run(&["run", "hello", "--rehearse", "--quiet"]);
     assert_eq!((succeeded.code, succeeded.stderr.as_str()), (0, ""), "{succeeded:?}");
 }

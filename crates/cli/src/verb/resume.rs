@@ -1,6 +1,6 @@
 //! `resume`: goes on with a run after a stop, a crash, a pause or an answer.
 
-use branchline_schema_model::run::Status as _;
+use branchline_schema_model::run::{Status as _, WorkflowRunStatus};
 use branchline_schema_model::store::RunReader as _;
 
 use crate::context::Context;
@@ -29,8 +29,15 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let id = short_id(run);
     if summary.run.status.is_terminal() {
         let word = run_state(&summary.run).word;
-        return Err(Failure::usage(format!("the run `{id}` has {word}; there is nothing to go on with"))
-            .fix(format!("`branchline runs show {id}` shows it")));
+        let failure = Failure::usage(format!("the run `{id}` has {word}; there is nothing to go on with"));
+        return Err(match summary.run.status {
+            WorkflowRunStatus::Failed => failure.fix(format!(
+                "`branchline runs show {id}` says why, `branchline run {}` starts another; more tries, as in `retry: \
+                 {{ attempts: 10, delay: 5s }}` of a step, outlast a longer trouble",
+                summary.workflow_name
+            )),
+            _ => failure.fix(format!("`branchline runs show {id}` shows it")),
+        });
     }
     let interrupts = Interrupts::listen()?;
     let engine = engine::start(context, args.parallel).await?;

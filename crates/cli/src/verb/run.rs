@@ -37,7 +37,7 @@ pub(crate) struct Args {
     /// A model that replaces the one of every step: `mock`, an alias, or `provider/model`
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
-    /// Tasks take their default or the first option by themselves
+    /// Tasks take their default or the first option by themselves; values without a default are still waited for
     #[arg(long)]
     unattended: bool,
     /// Try it out: the mock model, made-up inputs, nobody asked
