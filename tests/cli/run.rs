@@ -167,6 +167,24 @@ fn without_a_key_it_pauses_and_names_the_variable_and_goes_on_later() {
 }
 
 #[test]
+fn a_provider_out_of_reach_pauses_the_run_which_goes_on_when_it_is_back() {
+    let project = Project::initialised();
+    let prompt = "        retry: { attempts: 3, delay: 10ms }\n        prompt_file: prompts/write.md";
+    let workflow = project.read("workflows/hello/workflow.yaml");
+    project.write(
+        "workflows/hello/workflow.yaml",
+        &workflow.replace("        prompt_file: prompts/write.md", prompt),
+    );
+    let gone = "[models]\nfast = \"gone/x\"\n\n[providers.gone]\nkind = \"openai\"\nbase_url = \"http://127.0.0.1:9/v1\"\n";
+    project.write("branchline.toml", gone);
+    let ran = project.run(&["run", "hello", "-i", "topic=rain", "--unattended"]);
+    assert_eq!(ran.code, 15, "{ran:?}");
+    assert!(ran.stderr.contains("`gone/x` cannot be reached"), "{ran:?}");
+    project.write("branchline.toml", "[models]\nfast = \"mock/x\"\n");
+    assert_eq!(project.run(&["resume", "last"]).code, 0);
+}
+
+#[test]
 fn a_large_fan_out_is_summed_up_instead_of_told_branch_by_branch() {
     let project = project("fail = { \"main.write/7\" = [\"refused\"] }\n");
     let titles: Vec<String> = (1..=60).map(|number| format!("t{number}")).collect();
@@ -192,14 +210,15 @@ fn a_run_that_waits_can_be_cancelled() {
 #[test]
 fn under_quiet_a_failure_is_said_and_a_success_is_not() {
     let project = Project::initialised();
-    let toml = "[models]\nfast = \"gone/x\"\n\n[providers.gone]\nkind = \"openai\"\nbase_url = \"http://127.0.0.1:9/v1\"\n";
+    let toml = "[models]\nfast = \"mock/x\"\n\n[mock]\nfail = { \"writing.write\" = [\"refused\"] }\n";
     project.write("branchline.toml", toml);
     let failed = project.run(&["run", "hello", "-i", "topic=rain", "--quiet"]);
     assert_eq!(failed.code, 10, "{failed:?}");
-    assert!(failed.stderr.contains("writing.write") && failed.stderr.contains("gone/x"), "{failed:?}");
+    assert!(failed.stderr.contains("writing.write") && failed.stderr.contains("refused"), "{failed:?}");
     let again = project.run(&["resume", "last"]);
     assert_eq!(again.code, 2, "{again:?}");
     assert!(again.stderr.contains("`branchline run hello` starts another"), "{again:?}");
+    project.write("branchline.toml", "[models]\nfast = \"mock/x\"\n");
     let succeeded = project.run(&["run", "hello", "--rehearse", "--quiet"]);
     assert_eq!((succeeded.code, succeeded.stderr.as_str()), (0, ""), "{succeeded:?}");
 }

@@ -19,6 +19,10 @@ const RETRY_DELAY_MS_MAX: u64 = 30_000;
 /// An answer cut off at the token limit was paid in full, and the same question mostly ends the same way.
 const TRUNCATED_ATTEMPTS_MAX: u32 = 2;
 
+/// Tries in a row that never reached the provider before the run pauses: about a quarter of a minute, enough for a
+/// network that changes and short enough to say so.
+const UNSENT_TRIES_MAX: u32 = 6;
+
 /// Repeats after a rate limit count as nobody's fault, but not for ever.
 const FREE_RETRIES_MAX: u32 = 60;
 
@@ -82,13 +86,25 @@ impl RunMachine {
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
         transition.attempts_closed.push((key.clone(), AttemptOutcome::Failed(failure.clone())));
-        if failure.class.pauses_run() {
+        if failure.class.pauses_run() || self.is_out_of_reach(key, &failure) {
             return self.pause(key, &failure, transition);
         }
         match self.delay_before_retry(key, &failure) {
             Some(delay_ms) => self.retry(key, failure, delay_ms, now, transition),
             None => self.fail(key, failure, now, transition),
         }
+    }
+
+    /// Whether the provider could not be reached often enough to give up for now. That costs nothing and is nobody's
+    /// fault, so the run pauses and can go on when the network is back; the work before it is not thrown away.
+    fn is_out_of_reach(&mut self, key: &StepRunKey, failure: &Failure) -> bool {
+        let Some(run) = self.steps[key.step.get()].runs.get_mut(&key.path) else { return false };
+        run.unsent_in_a_row = if failure.class == ErrorClass::NotSent { run.unsent_in_a_row + 1 } else { 0 };
+        let gives_up = run.unsent_in_a_row >= UNSENT_TRIES_MAX;
+        if gives_up {
+            run.unsent_in_a_row = 0;
+        }
+        gives_up
     }
 
     fn retry(
@@ -140,6 +156,9 @@ impl RunMachine {
         let step = self.plan.step(key.step);
         if !failure.class.is_retryable() {
             return None;
+        }
+        if failure.class == ErrorClass::NotSent {
+            return Some(backoff_ms(step, key, run.unsent_in_a_row));
         }
         if failure.class == ErrorClass::RateLimited {
             let delay_ms =

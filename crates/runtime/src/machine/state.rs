@@ -94,6 +94,8 @@ pub struct StepRunState {
     pub recoveries: u32,
     /// Repeats that do not count as attempts (a rate limit is nobody's fault).
     pub free_retries: u32,
+    /// Attempts in a row that never reached the provider, since it was last taken up.
+    pub unsent_in_a_row: u32,
     /// Not before this moment.
     pub available_at: Option<Timestamp>,
     /// The last failure, or why it was skipped.
@@ -123,6 +125,7 @@ impl StepRunState {
             attempts: 0,
             recoveries: 0,
             free_retries: 0,
+            unsent_in_a_row: 0,
             available_at: None,
             error: None,
             prompt_hash: None,

@@ -403,6 +403,37 @@ fn a_refused_key_pauses_the_run_and_resume_goes_on() {
 }
 
 #[test]
+fn a_provider_out_of_reach_pauses_the_run_and_costs_no_attempt() {
+    let mut world = World::new(16, 3);
+    world.start();
+    let out_of_reach = |command: &Command| match command {
+        Command::Execute { key, .. } if key.step == StepIndex(3) => {
+            Some(Failure::new(ErrorClass::NotSent, "no route"))
+        }
+        _ => None,
+    };
+    for _ in 0..2 {
+        world.run(|_| 0, out_of_reach);
+        assert_eq!(world.machine.status(), WorkflowRunStatus::Paused);
+        assert!(world.statuses(3).iter().all(|status| *status == StepRunStatus::Held), "no branch fails");
+        world.feed(Input::Resume);
+    }
+    // Two failures that count leave the last of three attempts.
+    let mut failures = 2;
+    world.run(
+        |_| 0,
+        |command| match command {
+            Command::Execute { key, .. } if key.step == StepIndex(3) && failures > 0 => {
+                failures -= 1;
+                Some(Failure::new(ErrorClass::ServerError, "oops"))
+            }
+            _ => None,
+        },
+    );
+    assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
+}
+
+#[test]
 fn nothing_changes_after_a_cancel() {
     let mut world = World::new(16, 3);
     world.start();

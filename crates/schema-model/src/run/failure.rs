@@ -105,10 +105,10 @@ impl ErrorClass {
         }
     }
 
-    /// Whether a repeat counts as nobody's fault, and not against the attempts of a step: whoever mends the key or
-    /// the credit, or waits for a limit to pass, gets the full number of them.
+    /// Whether a repeat counts as nobody's fault, and not against the attempts of a step: whoever mends the key, the
+    /// credit or the network, or waits for a limit to pass, gets the full number of them.
     pub const fn is_free(self) -> bool {
-        matches!(self, Self::RateLimited) || self.pauses_run()
+        matches!(self, Self::RateLimited | Self::NotSent) || self.pauses_run()
     }
 
     /// Whether the whole run pauses, because every further call would fail the same way.
