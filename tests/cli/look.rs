@@ -104,6 +104,11 @@ fn a_graph_is_text_mermaid_or_svg() {
     Results
       page
     ");
+    let graph = project.run(&["graph", "w", "--json"]).json();
+    assert_eq!(
+        (&graph["format"], &graph["plan"]["steps"][0]["slug"]),
+        (&"branchline.graph/1".into(), &"inputs".into())
+    );
     assert!(project.run(&["graph", "w", "--format", "mermaid"]).stdout.contains("flowchart"));
     assert_eq!(project.run(&["graph", "w", "-f", "svg", "-o", "w.svg"]).code, 0);
     assert!(project.read("w.svg").contains("<svg"));

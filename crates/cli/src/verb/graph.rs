@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use branchline_schema_model::graph;
 use clap::ValueEnum;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -14,7 +15,8 @@ const EXAMPLES: &str = "\
 Examples:
   branchline graph                             the only workflow of the project, as text
   branchline graph hello --format mermaid      for a Markdown document
-  branchline graph hello --format svg -o hello.svg";
+  branchline graph hello --format svg -o hello.svg
+  branchline graph hello --json                the compiled workflow, to draw something of your own";
 
 /// Draw a workflow: as text, Mermaid or SVG
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,10 @@ enum Format {
 
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     let plan = workflow::load_only(context, args.workflow.as_deref()).await?.plan;
+    if context.output.is_json() {
+        context.output.json(&json!({ "format": "branchline.graph/1", "plan": plan }))?;
+        return Ok(ExitCode::Ok);
+    }
     let picture = match args.format {
         Format::Text => graph::text(&plan),
         Format::Mermaid => graph::mermaid(&plan),
