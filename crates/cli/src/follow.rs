@@ -111,7 +111,11 @@ impl<'a> Follow<'a> {
             tokio::select! {
                 rest = &mut rest => break rest?,
                 notice = self.notices.recv() => self.notice(notice).await?,
-                by_key = self.interrupts.next() => self.stop(by_key),
+                by_key = self.interrupts.next() => {
+                    // The count of calls in flight is told from what is committed by now. A stop waits for nothing.
+                    let _ = self.catch_up().await;
+                    self.stop(by_key);
+                }
                 _ = tick.tick() => self.painter.tick(&self.tracker),
             }
         };
