@@ -2,6 +2,10 @@
 //!
 //! Nothing here is used by the program itself.
 
+mod sqlite;
+
+pub use sqlite::query_number;
+
 use std::path::Path;
 
 use branchline_schema_model::definition::{AttributeType, TypeKind};
@@ -473,28 +477,6 @@ fn ended(step_run: &StepRun, status: StepRunStatus) -> StepRunUpdate {
         started_at: step_run.started_at,
         ended_at: Some(at(4)),
     }
-}
-
-/// The number a query gives, asked on a connection of its own as anybody with the file could.
-///
-/// # Errors
-///
-/// The database's own words.
-pub fn query_number(path: &std::path::Path, query: &str) -> Result<i64, String> {
-    use diesel::{Connection as _, RunQueryDsl as _};
-
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        number: i64,
-    }
-
-    let mut connection =
-        diesel::SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| error.to_string())?;
-    let row: Row = diesel::sql_query(format!("SELECT ({query}) AS number"))
-        .get_result(&mut connection)
-        .map_err(|error| error.to_string())?;
-    Ok(row.number)
 }
 
 fn run_change(status: WorkflowRunStatus, ended_at: Option<Timestamp>) -> Change {
