@@ -10,11 +10,14 @@ mod mention;
 mod path;
 mod position;
 mod scope;
+mod tag;
 mod walk;
 
 pub use bounds::{UnboundedTemplate, check_bounds};
 pub use helper::{HELPERS, Helper, HelperKind, helper};
-pub use mention::{Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, RoleMark, TextPlace, Usage};
+pub use mention::{
+    Inclusion, Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, RoleMark, TextPlace, Usage,
+};
 
 use std::collections::BTreeMap;
 

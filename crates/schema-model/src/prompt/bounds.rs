@@ -55,6 +55,28 @@ pub fn check_bounds(template: &str) -> Result<(), UnboundedTemplate> {
     Ok(())
 }
 
+/// The byte offset of the next `else` of the block that is opened, or gone on with, by the tag at `tag`. The template
+/// was parsed before.
+pub(super) fn else_after(template: &str, tag: usize) -> Option<usize> {
+    let mut scanner = Scanner { text: template.as_bytes(), at: tag, blocks: Vec::new(), levels: 0 };
+    scanner.next_tag().then(|| scanner.tag().ok()).flatten()?;
+    let outside = scanner.blocks.len();
+    while scanner.next_tag() {
+        let start = scanner.at - 2;
+        scanner.marks();
+        let is_own = scanner.blocks.len() == outside;
+        if is_own && (scanner.looking_at("^") || scanner.looking_at("else")) {
+            return Some(start);
+        }
+        if is_own && scanner.looking_at("/") {
+            return None;
+        }
+        scanner.at = start + 2;
+        scanner.tag().ok()?;
+    }
+    None
+}
+
 /// Works on bytes: everything it looks for is ASCII, which no other character contains in UTF-8.
 struct Scanner<'a> {
     text: &'a [u8],
@@ -110,9 +132,7 @@ impl Scanner<'_> {
             self.skip_past("}}}}");
             return Ok(());
         }
-        while let Some(b'~' | b'{' | b' ' | b'\t' | b'\r' | b'\n') = self.text.get(self.at) {
-            self.at += 1;
-        }
+        self.marks();
         match self.text.get(self.at) {
             Some(b'#') => {
                 self.blocks.push(1);
@@ -124,6 +144,13 @@ impl Scanner<'_> {
             _ => {}
         }
         self.parameters()
+    }
+
+    /// Moves to what says what kind of tag it is.
+    fn marks(&mut self) {
+        while let Some(b'~' | b'{' | b' ' | b'\t' | b'\r' | b'\n') = self.text.get(self.at) {
+            self.at += 1;
+        }
     }
 
     fn chain(&mut self) {

@@ -9,10 +9,21 @@ pub struct Prompt {
     pub mentions: Vec<Mention>,
     /// What is wrong.
     pub problems: Vec<PromptProblem>,
+    /// Every partial that is included, in the order of the text.
+    pub inclusions: Vec<Inclusion>,
     /// Where messages begin, in the order of the text: each `{{role "…"}}`.
     pub roles: Vec<RoleMark>,
     /// Whether something stands before the first of them. It belongs to the user.
     pub is_opened_by_user: bool,
+}
+
+/// `{{> style}}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inclusion {
+    /// The partial.
+    pub name: String,
+    /// Where its name stands.
+    pub at: TextPlace,
 }
 
 /// `{{role "system"}}`.
@@ -38,6 +49,17 @@ pub struct Mention {
     pub guarded: bool,
     /// Where it stands.
     pub at: TextPlace,
+    /// Where the last parts of name and path stand: those that are written here. A block or a partial may give the
+    /// parts before them: `{{item.title}}` inside `{{#each chapters as |item|}}` writes the last of `chapters[].title`.
+    pub written: Vec<TextPlace>,
+}
+
+impl Mention {
+    /// Where a part stands, if it is written here: 0 is the name, 1 the first part of the path.
+    pub fn part_at(&self, part: usize) -> Option<&TextPlace> {
+        let given = (self.path.len() + 1).checked_sub(self.written.len())?;
+        self.written.get(part.checked_sub(given)?)
+    }
 }
 
 /// `verdict.score`, `chapters[].title`.

@@ -11,6 +11,8 @@ pub(super) struct RawPath {
     pub(super) local: bool,
     /// Names, without `this`.
     pub(super) names: Vec<String>,
+    /// Where each of them begins in the text of the path, in bytes.
+    pub(super) starts: Vec<usize>,
 }
 
 /// Takes a path apart that the parser has accepted.
@@ -32,22 +34,18 @@ pub(super) fn parse(raw: &str) -> RawPath {
         path.up += 1;
         rest = after;
     }
-    path.names = names(rest);
-    path
-}
-
-fn names(mut rest: &str) -> Vec<String> {
-    let mut names = Vec::new();
     while !rest.is_empty() {
-        let (name, after) = if let Some(inside) = rest.strip_prefix('[') {
+        let inside = rest.strip_prefix('[');
+        let (name, after) = if let Some(inside) = inside {
             inside.split_once(']').unwrap_or((inside, ""))
         } else {
             rest.find(['.', '/']).map_or((rest, ""), |end| rest.split_at(end))
         };
         if name != "this" {
-            names.push(name.to_owned());
+            path.names.push(name.to_owned());
+            path.starts.push(raw.len() - rest.len() + usize::from(inside.is_some()));
         }
         rest = after.strip_prefix(['.', '/']).unwrap_or(after);
     }
-    names
+    path
 }

@@ -1,6 +1,10 @@
 //! From the place of a tag to the place of a name in it.
 
+use std::collections::BTreeSet;
+
+use super::bounds::else_after;
 use super::mention::TextPlace;
+use super::tag::{self, Role};
 
 /// A text with the offsets of its lines.
 #[derive(Debug)]
@@ -9,12 +13,15 @@ pub(super) struct Text<'a> {
     pub(super) partial: Option<&'a str>,
     source: &'a str,
     lines: Vec<usize>,
+    /// Where the variables stand that were found so far: the same name may stand in one tag twice.
+    found: BTreeSet<usize>,
 }
 
 impl<'a> Text<'a> {
     pub(super) fn new(partial: Option<&'a str>, text: &'a str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
-        Self { partial, source: text, lines: std::iter::once(0).chain(ends).collect() }
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { partial, source: text, lines, found: BTreeSet::new() }
     }
 
     /// The byte offset of a line and column, both from 1, in characters.
@@ -30,6 +37,34 @@ impl<'a> Text<'a> {
         let found =
             if name.is_empty() { None } else { found.into_iter().find(|at| self.is_word(*at, name.len())) };
         let (at, length) = found.map_or((from, 2), |at| (at, name.chars().count() as u32));
+        self.place(at, length)
+    }
+
+    /// The byte offset of the variable `raw` in the tag at `tag`: the next one that was not found before.
+    pub(super) fn find_variable(&mut self, tag: usize, raw: &str) -> Option<usize> {
+        let words = tag::words(self.source, tag).into_iter();
+        let mut same = words
+            .filter(|word| word.role == Role::Value && self.source.get(word.start..word.end) == Some(raw));
+        let at = same.find(|word| !self.found.contains(&word.start))?.start;
+        self.found.insert(at);
+        Some(at)
+    }
+
+    /// The place of the first word `name` of the tag at `tag`, called or not; of the tag itself when it has none.
+    pub(super) fn find_word(&self, tag: usize, name: &str) -> TextPlace {
+        let words = tag::words(self.source, tag).into_iter();
+        let mut same = words.filter(|word| self.source.get(word.start..word.end) == Some(name));
+        same.next()
+            .map_or_else(|| self.find(tag, name), |word| self.place(word.start, name.chars().count() as u32))
+    }
+
+    /// The byte offset of the next `else` of the block that is opened, or gone on with, at `tag`.
+    pub(super) fn find_else(&self, tag: usize) -> Option<usize> {
+        else_after(self.source, tag)
+    }
+
+    /// The place of a byte offset.
+    pub(super) fn place(&self, at: usize, length: u32) -> TextPlace {
         let line = self.lines.partition_point(|start| *start <= at);
         let start = self.lines[line - 1];
         TextPlace {

@@ -68,15 +68,26 @@ impl Blocks {
         if path.from_root {
             return Target::ROOT.fields(&path.names);
         }
-        if let Some((first, rest)) = path.names.split_first() {
-            let given =
-                self.0.iter().rev().find_map(|block| block.names.iter().find(|(name, _)| name == first));
-            if let Some((_, target)) = given {
-                return target.fields(rest);
-            }
+        if let Some((target, rest)) = self.given(path) {
+            return target.fields(rest);
         }
         let base =
             self.0.len().checked_sub(1 + path.up).and_then(|index| self.0.get(index)).or(self.0.last());
         base.map_or(Target::ROOT, |block| block.base.clone()).fields(&path.names)
+    }
+
+    /// How many names of a path, counted from its end, are parts of what it stands for; the others are names that a
+    /// block gives.
+    pub(super) fn written(&self, path: &RawPath) -> usize {
+        let given = if path.from_root { None } else { self.given(path) };
+        given.map_or(path.names.len(), |(_, rest)| rest.len())
+    }
+
+    /// What the first name of a path is, if an open block gives it, and the names after it.
+    fn given<'p>(&self, path: &'p RawPath) -> Option<(&Target, &'p [String])> {
+        let (first, rest) = path.names.split_first()?;
+        let named = |block: &'_ Block| block.names.iter().position(|(name, _)| name == first);
+        let (block, at) = self.0.iter().rev().find_map(|block| Some((block, named(block)?)))?;
+        Some((&block.names[at].1, rest))
     }
 }

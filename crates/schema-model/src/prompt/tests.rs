@@ -114,6 +114,67 @@ fn conditions_guard_their_bodies() {
 }
 
 #[test]
+fn places_are_those_of_the_variable_and_of_nothing_else() {
+    check(
+        "{{eq 'draft' draft}} {{#if draft}} draft {{else if draft}}{{#if x}}{{else}}{{/if}}{{else if (eq draft draft)}}{{/if}}",
+        expect![[r#"
+            1:14+5 draft Argument("eq") guarded
+            1:28+5 draft Condition guarded
+            1:52+5 draft Condition guarded
+            1:65+1 x Condition guarded
+            1:97+5 draft Argument("eq") guarded
+            1:103+5 draft Argument("eq") guarded
+        "#]],
+    );
+    check(
+        "{{#each draft as |draft|}}{{join draft.join}}{{elsewhere}}{{else}}{{#each each}}{{/each}}{{/each}}",
+        expect![[r#"
+            1:9+5 draft Each guarded
+            1:34+10 draft[].join Argument("join") guarded
+            1:46 UnknownHelper { name: "where" }
+        "#]],
+    );
+    check_with(
+        "{{> draft draft draft=draft}}",
+        &[("draft", "{{draft}} {{foot}}")],
+        &expect![[r#"
+        1:11+5 draft Context
+        1:23+5 draft
+        draft:1:3+5 draft
+        draft:1:13+4 draft.foot
+    "#]],
+    );
+}
+
+#[test]
+fn parts_of_a_path_stand_where_they_are_written() {
+    let text = "{{#each chapters as |c|}}{{c.[title].x}} {{../[c]}} {{@root.chapters}} {{name}}{{/each}} {{this/a.b}}";
+    let prompt = read(text, &Partials::default());
+    let mut shown = String::new();
+    for mention in &prompt.mentions {
+        write!(shown, "{mention}:").unwrap();
+        for part in 0..=mention.path.len() {
+            let Some(at) = mention.part_at(part) else {
+                write!(shown, " -").unwrap();
+                continue;
+            };
+            let word: String = text.chars().skip(at.column as usize - 1).take(at.length as usize).collect();
+            write!(shown, " {word}").unwrap();
+        }
+        shown.push('\n');
+    }
+    expect![[r#"
+        chapters: chapters
+        chapters[].title.x: - - title x
+        chapters[]: - -
+        chapters: chapters
+        chapters[].name: - - name
+        a.b: a b
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
 fn partials_are_walked_where_they_are_included() {
     let partials = [
         ("style", "Write like {{author}}.\n{{> foot}}"),

@@ -5,8 +5,10 @@ use handlebars::template::{BlockParam, DecoratorTemplate, HelperTemplate, Parame
 
 use super::Partials;
 use super::helper::{Helper, HelperKind, helper};
-use super::mention::{Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, RoleMark, Usage};
-use super::path;
+use super::mention::{
+    Inclusion, Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, RoleMark, TextPlace, Usage,
+};
+use super::path::{self, RawPath};
 use super::position::Text;
 use super::scope::{Block, Blocks, Target};
 
@@ -96,7 +98,7 @@ impl<'a> Walker<'a> {
         if spec.kind == HelperKind::Role {
             match role_of(&tag.params) {
                 Some(role) => {
-                    let at = self.text().find(at, spec.name);
+                    let at = self.text().find_word(at, spec.name);
                     self.prompt.roles.push(RoleMark { role: role.to_owned(), at });
                 }
                 None => {
@@ -182,10 +184,22 @@ impl<'a> Walker<'a> {
             self.problem(PromptProblemKind::Unsupported { what }, at, raw);
             return Target::Computed;
         };
-        let guarded = guarded || self.guards.contains(name);
-        let at = self.text().find(at, raw);
-        self.prompt.mentions.push(Mention { name: name.clone(), path: rest.to_vec(), usage, guarded, at });
+        let (name, rest) = (name.clone(), rest.to_vec());
+        let guarded = guarded || self.guards.contains(&name);
+        let (at, written) = self.places(&path, raw, at);
+        self.prompt.mentions.push(Mention { name, path: rest, usage, guarded, at, written });
         target
+    }
+
+    /// Where a path stands in the tag at `tag`, and where the parts stand that it writes.
+    fn places(&mut self, path: &RawPath, raw: &str, tag: usize) -> (TextPlace, Vec<TextPlace>) {
+        let written = self.blocks.written(path);
+        let text = self.text_mut();
+        let Some(start) = text.find_variable(tag, raw) else { return (text.find(tag, raw), Vec::new()) };
+        let parts = path.names.iter().zip(&path.starts).skip(path.names.len() - written);
+        let parts = parts.map(|(name, at)| text.place(start + at, name.chars().count() as u32));
+        let parts = parts.collect();
+        (text.place(start, raw.chars().count() as u32), parts)
     }
 
     fn block(&mut self, tag: &'a HelperTemplate, at: usize) {
@@ -221,10 +235,11 @@ impl<'a> Walker<'a> {
     fn conditional(&mut self, tag: &'a HelperTemplate, condition: &'a Parameter, sure: [bool; 2], at: usize) {
         self.parameter(condition, Usage::Condition, true, at);
         let (present, absent) = self.proven_by(condition);
-        for (body, is_true) in [(&tag.template, sure[0]), (&tag.inverse, sure[1])] {
+        for (body, is_true, is_else) in [(&tag.template, sure[0], false), (&tag.inverse, sure[1], true)] {
             let Some(body) = body else { continue };
             let before = self.guards.len();
             self.guards.extend(if is_true { present.clone() } else { absent.clone() });
+            let at = if is_else { self.else_of(at) } else { at };
             self.template(body, at);
             self.guards.truncate(before);
         }
@@ -279,13 +294,16 @@ impl<'a> Walker<'a> {
         self.blocks.0.pop();
         self.guards.truncate(before);
         if let Some(inverse) = &tag.inverse {
-            self.template(inverse, at);
+            self.template(inverse, self.else_of(at));
         }
     }
 
     fn bodies(&mut self, tag: &'a HelperTemplate, at: usize) {
-        for body in [&tag.template, &tag.inverse].into_iter().flatten() {
+        if let Some(body) = &tag.template {
             self.template(body, at);
+        }
+        if let Some(inverse) = &tag.inverse {
+            self.template(inverse, self.else_of(at));
         }
     }
 
@@ -298,6 +316,8 @@ impl<'a> Walker<'a> {
         let Some(name) = tag.name.as_name() else {
             return self.unsupported("a partial whose name is computed", at);
         };
+        let place = self.text().find_word(at, name);
+        self.prompt.inclusions.push(Inclusion { name: name.to_owned(), at: place });
         let this = tag.params.first().map(|context| self.parameter(context, Usage::Context, false, at));
         let mut names = Vec::new();
         let mut given: Vec<_> = tag.hash.iter().collect();
@@ -335,8 +355,18 @@ impl<'a> Walker<'a> {
         &self.texts[self.texts.len() - 1]
     }
 
+    fn text_mut(&mut self) -> &mut Text<'a> {
+        let last = self.texts.len() - 1;
+        &mut self.texts[last]
+    }
+
+    /// Where the body behind an `else` begins; its elements have no place of their own when they go the chain on.
+    fn else_of(&self, tag: usize) -> usize {
+        self.text().find_else(tag).unwrap_or(tag)
+    }
+
     fn problem(&mut self, kind: PromptProblemKind, at: usize, name: &str) {
-        let at = self.text().find(at, name);
+        let at = self.text().find_word(at, name);
         self.prompt.problems.push(PromptProblem { kind, at });
     }
 }
