@@ -161,6 +161,53 @@ fn every_code_can_be_explained() {
 }
 
 #[test]
+fn a_code_is_explained_by_an_example_and_its_correction() {
+    let project = Project::empty();
+    assert_snapshot!(project.run(&["explain", "BL0120"]).shown(), @"
+    BL0120: the prompt file cannot be read
+
+    The file under `prompt_file` is missing, is not text in UTF-8, or may not be read.
+
+    Wrong: workflow.yaml
+        name: example
+        model: fast
+        sections:
+          - name: Text
+            steps:
+              - name: Write
+                prompt_file: prompts/poem.md
+                outputs: [poem]
+
+    Wrong: prompts/poems.md
+        Write a poem.
+
+    What `check` says
+        BL0120: cannot read the prompt file `prompts/poem.md`: there is no such file
+          workflow.yaml:7:22
+          |         prompt_file: prompts/poem.md
+          |                      ^^^^^^^^^^^^^^^
+          fix: did you mean `prompts/poems.md`?
+
+    Right: workflow.yaml
+        name: example
+        model: fast
+        sections:
+          - name: Text
+            steps:
+              - name: Write
+                prompt_file: prompts/poem.md
+                outputs: [poem]
+
+    Right: prompts/poem.md
+        Write a poem.
+    --- exit 0
+    ");
+    let page = project.run(&["explain", "BL0120", "--json"]).json();
+    assert_eq!(page["right"]["prompts/poem.md"], "Write a poem.\n");
+    assert!(page["says"].as_str().unwrap().starts_with("BL0120: "));
+}
+
+#[test]
 fn the_doctor_says_where_settings_come_from_and_never_a_secret() {
     let project = Project::initialised();
     project.write("branchline.toml", "[models]\nfast = \"openai/gpt-5-mini\"\nslow = \"anthropic/claude\"\n");

@@ -7,6 +7,7 @@ mod action;
 mod bind;
 mod code;
 mod diagnostic;
+mod example;
 mod field;
 mod fit;
 mod models;
@@ -20,6 +21,7 @@ mod unused;
 
 pub use code::{CodeInfo, codes};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
+pub use example::Example;
 
 use std::collections::{BTreeMap, BTreeSet};
 

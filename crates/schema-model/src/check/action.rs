@@ -50,9 +50,10 @@ fn unknown_action(name: &str, pointer: &str, context: &CheckContext, report: &mu
 fn check_prompt(step: &Step, pointer: &str, report: &mut Report<'_>, name_place: Option<&Place>) {
     let place = report.value(&format!("{pointer}/prompt"), "");
     let name = &step.name;
+    let is_written = |key| report.is_written(&format!("{pointer}/{key}"));
     match (&step.action, effective(step)) {
-        // The file it should come from could not be read, which was reported.
-        _ if step.prompt_file.is_some() && step.prompt.is_none() => {}
+        // There was one that could not be read, which was reported.
+        _ if step.prompt.is_none() && (is_written("prompt") || is_written("prompt_file")) => {}
         (Action::Prompt, Action::Input) => {
             let message = format!("`{name}` has no prompt, so a person is asked for its outputs");
             let fix = "write `action: input` if that is meant, else a prompt";

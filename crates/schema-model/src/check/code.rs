@@ -1,6 +1,7 @@
-//! The codes of the checker, each with what `explain` says about it.
+//! The codes of the checker, each with what `explain` says about it; `example.rs` says how a new one gets its example.
 
 use super::diagnostic::Code;
+use super::example::Example;
 
 /// What a code means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,13 +12,27 @@ pub struct CodeInfo {
     pub title: &'static str,
     /// One paragraph: what it means, why it matters, what to do.
     pub text: &'static str,
+    /// The text form of its example.
+    pub(crate) example: &'static str,
+}
+
+impl CodeInfo {
+    /// What the problem looks like, and its correction.
+    pub fn example(&self) -> Example {
+        Example::parse(self.example)
+    }
 }
 
 macro_rules! codes {
     ($($name:ident = $code:literal, $title:literal, $text:literal;)*) => {
         $(pub(crate) const $name: Code = Code($code);)*
 
-        const TABLE: &[CodeInfo] = &[$(CodeInfo { code: $name, title: $title, text: $text }),*];
+        const TABLE: &[CodeInfo] = &[$(CodeInfo {
+            code: $name,
+            title: $title,
+            text: $text,
+            example: include_str!(concat!("example/", $code, ".txt")),
+        }),*];
     };
 }
 

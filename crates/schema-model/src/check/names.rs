@@ -36,6 +36,10 @@ pub(super) fn check(workflow: &Workflow, report: &mut Report<'_>) {
 
 fn usable(name: &str, pointer: &str, report: &mut Report<'_>) -> Option<String> {
     let slug = slug(name);
+    if name.is_empty() && report.is_from_files() {
+        // That it is missing was said when the file was read.
+        return None;
+    }
     if slug.is_empty() {
         let message = format!("the name `{name}` has no letter and no digit");
         let fix = "give it a name that can be part of an address";

@@ -61,6 +61,16 @@ impl<'a> Report<'a> {
         self.sources.key(pointer).map(|span| self.sources.place(span, label))
     }
 
+    /// Whether the definition was read from files, which leaves nothing out without a problem of its own.
+    pub(super) fn is_from_files(&self) -> bool {
+        !self.sources.is_empty()
+    }
+
+    /// Whether the author wrote something at exactly this pointer.
+    pub(super) fn is_written(&self, pointer: &str) -> bool {
+        self.sources.holds(pointer)
+    }
+
     /// The place something stands for. Finding it costs a walk through the file, so it is only done for problems.
     pub(super) fn place(&self, at: At<'_>) -> Option<Place> {
         match at {

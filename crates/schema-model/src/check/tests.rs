@@ -2,6 +2,7 @@
 
 mod actions;
 mod branches;
+mod examples;
 mod names;
 mod people;
 mod plan;

@@ -64,6 +64,16 @@ impl SourceMap {
         nearest_around(pointer, |around| self.keys.get(around).or_else(|| self.values.get(around)))
     }
 
+    /// Whether the definition came from no file.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Whether something was written at exactly this pointer.
+    pub fn holds(&self, pointer: &str) -> bool {
+        self.values.contains_key(pointer)
+    }
+
     /// The text of a file.
     pub fn text(&self, file: &str) -> Option<&Arc<str>> {
         self.files.get(file)

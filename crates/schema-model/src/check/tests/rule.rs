@@ -16,6 +16,16 @@ fn context() -> CheckContext {
     }
 }
 
+/// Every problem of a folder.
+pub(super) fn problems_of(files: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let document = read(files, "workflow.yaml");
+    let mut diagnostics = document.diagnostics;
+    if let Some(workflow) = document.workflow {
+        diagnostics.extend(check(&workflow, &document.sources, &context()).diagnostics);
+    }
+    diagnostics
+}
+
 /// Every problem of a document, with a file `prompts/_style.md` beside it. Its model is `fast` if it names none.
 pub(super) fn problems(body: &str) -> Vec<Diagnostic> {
     let model = if body.lines().any(|line| line.starts_with("model:")) { "" } else { "model: fast\n" };
@@ -28,12 +38,7 @@ pub(super) fn problems_as_written(body: &str) -> Vec<Diagnostic> {
         ("workflow.yaml".to_owned(), format!("name: example\n{body}")),
         ("prompts/_style.md".to_owned(), "Write plainly.".to_owned()),
     ]);
-    let document = read(&files, "workflow.yaml");
-    let mut diagnostics = document.diagnostics;
-    if let Some(workflow) = document.workflow {
-        diagnostics.extend(check(&workflow, &document.sources, &context()).diagnostics);
-    }
-    diagnostics
+    problems_of(&files)
 }
 
 /// Shows the problems of `wrong`, and asserts that `right` has none.

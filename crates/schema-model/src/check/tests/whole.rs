@@ -7,25 +7,9 @@ use crate::check::{CheckContext, check, codes};
 use crate::definition::{SourceMap, Workflow};
 use crate::limits::STEPS_MAX;
 
-const FILES: [&str; 10] = [
-    include_str!("actions.rs"),
-    include_str!("branches.rs"),
-    include_str!("names.rs"),
-    include_str!("people.rs"),
-    include_str!("prompts.rs"),
-    include_str!("reads.rs"),
-    include_str!("seen.rs"),
-    include_str!("types.rs"),
-    include_str!("warnings.rs"),
-    include_str!("whole.rs"),
-];
-
 #[test]
-fn codes_are_unique_in_order_and_each_has_an_example() {
+fn codes_are_unique_and_in_order() {
     assert!(codes().is_sorted_by(|one, next| one.code < next.code));
-    let shown = |code: &str| FILES.iter().any(|file| file.contains(&format!("{code}:")));
-    let missing: Vec<_> = codes().iter().map(|info| info.code.0).filter(|code| !shown(code)).collect();
-    assert_eq!(missing, [""; 0]);
 }
 
 fn codes_of(workflow: &Workflow) -> Vec<String> {

@@ -1,13 +1,18 @@
 //! The codes of documents: `BL01xx`, what a file says before anybody asks whether the workflow makes sense.
 
-use crate::check::Code;
+use crate::check::{Code, CodeInfo};
 
 macro_rules! codes {
     ($($name:ident = $code:literal, $title:literal, $explanation:literal;)*) => {
         $(#[doc = $title] pub const $name: Code = Code($code);)*
 
-        /// Every code of this family with its title and one sentence of explanation, in order.
-        pub const TABLE: &[(Code, &str, &str)] = &[$(($name, $title, $explanation),)*];
+        /// Every code of this family, in order.
+        pub const TABLE: &[CodeInfo] = &[$(CodeInfo {
+            code: $name,
+            title: $title,
+            text: $explanation,
+            example: include_str!(concat!("../../check/example/", $code, ".txt")),
+        }),*];
     };
 }
 
@@ -64,7 +69,7 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_in_order() {
-        assert!(TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(TABLE.iter().all(|(code, ..)| code.0.starts_with("BL01")));
+        assert!(TABLE.windows(2).all(|pair| pair[0].code < pair[1].code));
+        assert!(TABLE.iter().all(|info| info.code.0.starts_with("BL01")));
     }
 }
