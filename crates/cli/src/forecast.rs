@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use branchline_schema_model::definition::Action;
-use branchline_schema_model::plan::{Plan, PlanStep, ReadSource, StepIndex};
+use branchline_schema_model::plan::{FanOut, LevelKind, Plan, PlanStep, ReadSource, StepIndex, Writer};
 use serde_json::Value as Json;
 
 /// A number of things: known factors, and lists whose length only the run will tell.
@@ -37,10 +37,15 @@ impl fmt::Display for Amount {
 /// How many branches a step has; 1 outside any fan-out.
 pub(crate) fn branches(plan: &Plan, step: &PlanStep, inputs: &BTreeMap<String, Json>) -> Amount {
     let mut amount = Amount::ONE;
-    for fan_out in &step.scope {
-        match list_length(plan, *fan_out, inputs) {
-            Ok(length) => amount.known *= length,
-            Err(list) => amount.unknown.push(list),
+    for level in &step.scope {
+        let level = plan.level(*level);
+        match &level.kind {
+            LevelKind::Each(fan_out) => match list_length(plan, level.opener, fan_out, inputs) {
+                Ok(length) => amount.known *= length,
+                Err(list) => amount.unknown.push(list),
+            },
+            LevelKind::Candidates(candidates) => amount.known *= u64::from(candidates.count()),
+            LevelKind::Turns(turns) => amount.known *= u64::from(turns.max),
         }
     }
     amount
@@ -72,14 +77,17 @@ pub(crate) fn sum(amounts: impl IntoIterator<Item = Amount>) -> (Option<u64>, St
 }
 
 /// The length of the list a step fans out over, or the list's name.
-fn list_length(plan: &Plan, fan_out: StepIndex, inputs: &BTreeMap<String, Json>) -> Result<u64, String> {
-    let step = plan.step(fan_out);
-    let Some(fan_out) = &step.fan_out else { return Ok(1) };
-    let read = &step.reads[fan_out.list_read];
+fn list_length(
+    plan: &Plan,
+    opener: StepIndex,
+    fan_out: &FanOut,
+    inputs: &BTreeMap<String, Json>,
+) -> Result<u64, String> {
+    let read = &plan.step(opener).reads[fan_out.list_read];
     let name = std::iter::once(read.name.as_str()).chain(fan_out.path.iter().map(String::as_str));
     let name = name.collect::<Vec<_>>().join(".");
     let ReadSource::Value { attribute, writers } = &read.source else { return Err(name) };
-    if writers.first() != Some(&StepIndex::INPUTS) {
+    if writers.first() != Some(&Writer::here(StepIndex::INPUTS)) {
         return Err(name);
     }
     let attribute = plan.attribute(*attribute);

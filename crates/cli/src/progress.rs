@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use branchline_schema_model::definition::Action;
-use branchline_schema_model::plan::{Plan, PlanStep, StepIndex};
+use branchline_schema_model::plan::{LevelIndex, Plan, PlanStep, StepIndex};
 use branchline_schema_model::run::{EventKind, RunEvent, StepRunAddress};
 use branchline_schema_model::time::Timestamp;
 
@@ -165,10 +165,11 @@ impl Tracker {
         self.branches(&self.plan_step(step)?.scope)
     }
 
-    fn branches(&self, scope: &[StepIndex]) -> Option<u32> {
-        let Some((opener, above)) = scope.split_last() else { return Some(1) };
+    fn branches(&self, scope: &[LevelIndex]) -> Option<u32> {
+        let Some((level, above)) = scope.split_last() else { return Some(1) };
         let parents = self.branches(above)?;
-        let (times, branches) = self.fan_outs.get(opener).copied().unwrap_or_default();
+        let opener = self.plan.level(*level).opener;
+        let (times, branches) = self.fan_outs.get(&opener).copied().unwrap_or_default();
         (times == parents).then_some(branches)
     }
 

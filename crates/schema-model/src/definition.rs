@@ -7,6 +7,7 @@ pub mod document;
 
 mod attribute;
 mod canonical;
+mod flow;
 mod section;
 mod source;
 mod step;
@@ -15,6 +16,7 @@ mod workflow;
 
 pub use attribute::Attribute;
 pub use canonical::CanonicalError;
+pub use flow::{OnError, OnMax, Repeat, Select, SelectOrder, Variant};
 pub use section::Section;
 pub use source::{SourceMap, Span};
 pub use step::{Action, Choice, ForEach, Gather, Input, ModelParameters, Retry, Step};

@@ -1,22 +1,29 @@
 //! The plan: what a checked workflow compiles to and a run is driven by.
 //!
-//! Names are resolved to indices, every read knows its candidate writers, and every step knows the fan-outs it lives
-//! in. A plan is a pure function of the canonical document, so it is never stored: whoever resumes a run compiles it
+//! Names are resolved to indices, every read knows its candidate writers, and every step knows the levels it lives in:
+//! fan-outs, candidates of one step (variants and samples), and the turns of a section that repeats. A plan is a pure function of the canonical document, so it is never stored: whoever resumes a run compiles it
 //! again.
 //!
 //! Step 0 is always the implicit `inputs` step in section 0, `Inputs`. Steps stand in reference order (section order,
-//! then step order); a read only ever sees steps with a smaller index.
+//! then step order); a read only ever sees steps with a smaller index, or earlier turns and branches.
+//!
+//! A section with `for_each` begins with an implicit step `each` that opens its branches and holds their elements; one
+//! with `repeat` ends with an implicit step `until` that decides whether another turn follows.
 
 mod compile;
+mod level;
+mod read;
 mod rows;
 
 pub use compile::compile;
+pub use level::{Candidates, FanOut, LevelIndex, LevelKind, PlanLevel, PlanVariant, Turns};
+pub use read::{GatherField, PlanCondition, PlanRead, ReadRole, ReadSource, Writer, WriterAt};
 pub use rows::workflow_version;
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::definition::{Action, AttributeType, ModelParameters, Retry};
+use crate::definition::{Action, AttributeType, ModelParameters, OnError, Retry, SelectOrder};
 
 /// Position of a section in [`Plan::sections`] and, equally, of its row by `order`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -63,8 +70,10 @@ pub struct Plan {
     pub attributes: Vec<PlanAttribute>,
     /// Sections in order; the first is `Inputs`.
     pub sections: Vec<PlanSection>,
-    /// Steps in reference order, disabled ones included; the first is `inputs`.
+    /// Steps in reference order, disabled and implicit ones included; the first is `inputs`.
     pub steps: Vec<PlanStep>,
+    /// Everything that multiplies step runs.
+    pub levels: Vec<PlanLevel>,
     /// The results of the workflow. Branched ones are gathered.
     pub outputs: Vec<PlanRead>,
     /// Partials by name: texts that templates include with `{{> name}}`.
@@ -107,8 +116,11 @@ pub struct PlanSection {
     pub description: String,
     /// Its first step.
     pub first_step: StepIndex,
-    /// How many steps it has.
+    /// How many steps it has, implicit ones included.
     pub step_count: u32,
+    /// The levels it opens itself, outermost first: elements (`for_each`), then turns (`repeat`). They are the first
+    /// levels in the scope of its steps, and each place in them is a section run of its own.
+    pub levels: Vec<LevelIndex>,
 }
 
 /// A step with everything resolved.
@@ -130,11 +142,15 @@ pub struct PlanStep {
     pub effect: bool,
     /// Whether it runs; disabled steps (or sections) never have step runs and are passed over by reads.
     pub enabled: bool,
-    /// The fan-out steps it lives in, outermost first; the last one is itself if it opens a fan-out. The length is
-    /// the depth of its branch paths.
-    pub scope: Vec<StepIndex>,
-    /// Set when the step opens a fan-out.
-    pub fan_out: Option<FanOut>,
+    /// The levels it lives in, outermost first; the last ones are those it opens itself. The length is the depth of
+    /// its branch paths.
+    pub scope: Vec<LevelIndex>,
+    /// The levels it opens for itself and for those who read from its branches: elements, then candidates.
+    pub opens: Vec<LevelIndex>,
+    /// All have to hold, or the step is skipped: the section's condition, then its own.
+    pub when: Vec<PlanCondition>,
+    /// Steps that have to have ended before it, beside those it reads from.
+    pub after: Vec<StepIndex>,
     /// Everything it reads.
     pub reads: Vec<PlanRead>,
     /// Attributes it writes as outputs, in declared order. The item of a fan-out is not among them.
@@ -145,96 +161,20 @@ pub struct PlanStep {
     pub model: Option<String>,
     /// Model parameters, the workflow's defaults applied.
     pub parameters: ModelParameters,
-    /// What a person is asked; set for `choose` and `input`.
+    /// What a person is asked; set for `choose`, `input` and `note`.
     pub task: Option<TaskPlan>,
+    /// Which option a `select` takes.
+    pub select: Option<SelectPlan>,
+    /// CEL conditions over its reads and outputs, by name; one that is false makes the result invalid.
+    pub asserts: Vec<String>,
+    /// What a failure means. A step in branches that may fail (`at_least`) is `Skip` unless it says otherwise.
+    pub on_error: OnError,
     /// When and how often to try again.
     pub retry: Option<Retry>,
     /// The longest one attempt may take.
     pub timeout_ms: Option<u64>,
     /// Settings of a custom action.
     pub with: std::collections::BTreeMap<String, Json>,
-}
-
-/// `for_each`: one branch per element.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct FanOut {
-    /// Which of the step's reads is the list (role [`ReadRole::ForEach`]).
-    pub list_read: usize,
-    /// Fields to walk from the bound value to the list; empty when the value is the list.
-    pub path: Vec<String>,
-    /// The attribute bound to the element, written by each branch with source `item`.
-    pub item: AttributeIndex,
-    /// Branches with a call in flight at one time.
-    pub parallel: Option<u32>,
-}
-
-/// One read of a step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PlanRead {
-    /// The name in the template; for other roles the attribute's name.
-    pub name: String,
-    /// What the read is for. Reads of role `Display` never block or order anything.
-    pub role: ReadRole,
-    /// Where the value comes from.
-    pub source: ReadSource,
-    /// Whether the step runs without it.
-    pub optional: bool,
-}
-
-/// What a read is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReadRole {
-    /// Used by the template.
-    Prompt,
-    /// The list of a fan-out.
-    ForEach,
-    /// The options of a `choose`.
-    ChooseFrom,
-    /// Shown beside each option.
-    ChooseShow,
-    /// The list an action without a prompt writes (`gather`) or a custom action is given.
-    Value,
-    /// Declared, but the prompt does not mention it.
-    Display,
-}
-
-/// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "from", rename_all = "snake_case")]
-pub enum ReadSource {
-    /// One value: of the nearest writer, in the reader's own branch or its nearest ancestor.
-    Value {
-        /// The attribute.
-        attribute: AttributeIndex,
-        /// Candidate writers, nearest first; a later one counts only if all before it were passed over. Each lives
-        /// in a scope that is a prefix of the reader's. Never empty.
-        writers: Vec<StepIndex>,
-    },
-    /// The element of a fan-out that encloses the reader.
-    Item {
-        /// The item attribute.
-        attribute: AttributeIndex,
-        /// The step that fans out; it is in the reader's scope.
-        fan_out: StepIndex,
-    },
-    /// The values of all branches below the reader's own, as one list in branch order. Lists are concatenated. A
-    /// branch without a value is dropped.
-    Gather {
-        /// One attribute (the list of its values) or several (a list of objects with these fields, one per branch).
-        fields: Vec<GatherField>,
-        /// How many levels of the reader's own branch path the gathered branches share with it.
-        depth: u32,
-    },
-}
-
-/// One attribute of a gather.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct GatherField {
-    /// The attribute.
-    pub attribute: AttributeIndex,
-    /// Candidate writers inside the branches, nearest first. For the item of a fan-out: the fan-out step itself.
-    pub writers: Vec<StepIndex>,
 }
 
 /// What a person is asked.
@@ -254,7 +194,38 @@ pub struct TaskPlan {
     pub default: Option<Json>,
 }
 
+/// How `select` takes the best option.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SelectPlan {
+    /// Which of the step's reads holds the options.
+    pub from: usize,
+    /// Which of the step's reads holds the scores, one per option.
+    pub by: usize,
+    /// Fields to walk from a score's value to the number (or, for `first`, the boolean).
+    pub path: Vec<String>,
+    /// Which score wins.
+    pub order: SelectOrder,
+    /// Most options taken; 1 for a single output, `None` for all that have a score.
+    pub max: Option<u32>,
+}
+
 impl Plan {
+    /// The level at an index.
+    pub fn level(&self, index: LevelIndex) -> &PlanLevel {
+        &self.levels[index.get()]
+    }
+
+    /// The fan-out a step opens, if it has a `for_each`.
+    pub fn fan_out(&self, step: StepIndex) -> Option<&FanOut> {
+        let mut levels = self.step(step).opens.iter();
+        levels.find_map(|level| self.level(*level).kind.each())
+    }
+
+    /// How many of the first levels of a step's scope belong to its section and not to its own branch path.
+    pub fn section_depth(&self, step: StepIndex) -> usize {
+        self.sections[self.step(step).section.get()].levels.len()
+    }
+
     /// The step at an index.
     pub fn step(&self, index: StepIndex) -> &PlanStep {
         &self.steps[index.get()]
@@ -288,15 +259,5 @@ impl Plan {
     /// The attributes asked for when a run starts.
     pub fn run_inputs(&self) -> impl Iterator<Item = (&PlanAttribute, RunInput)> {
         self.attributes.iter().filter_map(|attribute| Some((attribute, attribute.run_input?)))
-    }
-}
-
-impl ReadSource {
-    /// The attributes a read sees.
-    pub fn attributes(&self) -> Vec<AttributeIndex> {
-        match self {
-            Self::Value { attribute, .. } | Self::Item { attribute, .. } => vec![*attribute],
-            Self::Gather { fields, .. } => fields.iter().map(|field| field.attribute).collect(),
-        }
     }
 }

@@ -101,8 +101,10 @@ fn row(plan: &Plan, step: &PlanStep, inputs: &BTreeMap<String, Json>) -> Vec<Str
 fn reads_from(plan: &Plan, read: &PlanRead) -> String {
     let name = &read.name;
     let from = match &read.source {
-        ReadSource::Value { writers, .. } => writers_in_words(plan, writers),
-        ReadSource::Item { fan_out, .. } => format!("each of {}", plan.address(*fan_out)),
+        ReadSource::Value { writers, .. } => {
+            writers_in_words(plan, &writers.iter().map(|writer| writer.step).collect::<Vec<_>>())
+        }
+        ReadSource::Item { level, .. } => format!("each of {}", plan.address(plan.level(*level).opener)),
         ReadSource::Gather { fields, .. } => {
             let writers = fields.iter().map(|field| writers_in_words(plan, &field.writers));
             format!("all branches of {}", writers.collect::<Vec<_>>().join(", "))
@@ -158,8 +160,10 @@ fn as_json(plan: &Plan, inputs: &BTreeMap<String, Json>) -> Json {
     };
     let read = |read: &PlanRead| {
         let (from, writers) = match &read.source {
-            ReadSource::Value { writers, .. } => ("value", writers.clone()),
-            ReadSource::Item { fan_out, .. } => ("item", vec![*fan_out]),
+            ReadSource::Value { writers, .. } => {
+                ("value", writers.iter().map(|writer| writer.step).collect())
+            }
+            ReadSource::Item { level, .. } => ("item", vec![plan.level(*level).opener]),
             ReadSource::Gather { fields, .. } => {
                 ("gather", fields.iter().flat_map(|field| field.writers.clone()).collect())
             }
@@ -175,7 +179,7 @@ fn as_json(plan: &Plan, inputs: &BTreeMap<String, Json>) -> Json {
         let calls = forecast::calls(plan, step, inputs);
         json!({
             "address": plan.address(step.index), "name": step.name, "action": step.action, "enabled": step.enabled,
-            "model": step.model, "fans_out": step.fan_out.is_some(), "branch_levels": step.scope.len(),
+            "model": step.model, "fans_out": plan.fan_out(step.index).is_some(), "branch_levels": step.scope.len(),
             "branches": branches.known(), "branches_formula": branches.to_string(),
             "calls": calls.known(), "calls_formula": calls.to_string(),
             "waits_for_person": step.enabled && step.action.is_human(),

@@ -8,7 +8,7 @@ use branchline_schema_model::definition::{Action, AttributeType, ModelParameters
 use branchline_schema_model::id::StepAttemptId;
 use branchline_schema_model::plan::{
     AttributeIndex, Plan, PlanAttribute, PlanRead, PlanSection, PlanStep, ReadRole, ReadSource, SectionIndex,
-    StepIndex,
+    StepIndex, Writer,
 };
 use branchline_schema_model::run::{BranchPath, Usage};
 use serde_json::Value as Json;
@@ -40,7 +40,7 @@ pub(super) fn plan(template: &str, reads: &[(&str, ReadRole, bool)], writes: &[(
         role: *role,
         source: ReadSource::Value {
             attribute: AttributeIndex((writes.len() + index) as u32),
-            writers: vec![StepIndex::INPUTS],
+            writers: vec![Writer::here(StepIndex::INPUTS)],
         },
         optional: *optional,
     });
@@ -54,7 +54,12 @@ pub(super) fn plan(template: &str, reads: &[(&str, ReadRole, bool)], writes: &[(
         effect: false,
         enabled: true,
         scope: Vec::new(),
-        fan_out: None,
+        opens: Vec::new(),
+        when: Vec::new(),
+        after: Vec::new(),
+        select: None,
+        asserts: Vec::new(),
+        on_error: branchline_schema_model::definition::OnError::Fail,
         reads: reads.collect(),
         writes: (0..writes.len() as u32).map(AttributeIndex).collect(),
         prompt: Some(template.to_owned()),
@@ -71,12 +76,14 @@ pub(super) fn plan(template: &str, reads: &[(&str, ReadRole, bool)], writes: &[(
         description: String::new(),
         first_step: StepIndex(0),
         step_count: 1,
+        levels: Vec::new(),
     };
     Plan {
         workflow: "test".to_owned(),
         attributes: written.chain(read).collect(),
         sections: vec![section],
         steps: vec![step],
+        levels: Vec::new(),
         outputs: Vec::new(),
         partials: BTreeMap::new(),
     }

@@ -37,7 +37,7 @@ impl RunMachine {
         if !step.enabled || key.step == StepIndex::INPUTS {
             return Ok(());
         }
-        if step.fan_out.is_some() && key.path.depth() + 1 == step.scope.len() {
+        if !step.opens.is_empty() && key.path.depth() + 1 == step.scope.len() {
             return self.look_at_fan_out(key, now, transition);
         }
         let status = self.step_run(&key).map(|run| run.status);

@@ -5,7 +5,9 @@
 //! has failed, keeps the reader waiting.
 
 use branchline_schema_model::id::AttributeValueId;
-use branchline_schema_model::plan::{AttributeIndex, GatherField, PlanRead, ReadRole, ReadSource, StepIndex};
+use branchline_schema_model::plan::{
+    AttributeIndex, GatherField, PlanRead, ReadRole, ReadSource, StepIndex, Writer,
+};
 use branchline_schema_model::run::BranchPath;
 
 use super::state::RunMachine;
@@ -86,22 +88,19 @@ impl RunMachine {
     pub(super) fn resolve(&self, read: &PlanRead, path: &BranchPath) -> Resolution {
         match &read.source {
             ReadSource::Value { attribute, writers } => self.resolve_value(*attribute, writers, path),
-            ReadSource::Item { attribute, fan_out } => self.resolve_item(*attribute, *fan_out, path),
+            ReadSource::Item { attribute, level } => {
+                self.resolve_item(*attribute, self.plan.level(*level).opener, path)
+            }
             ReadSource::Gather { fields, depth } => {
                 self.resolve_gather(fields, &path.prefix(*depth as usize))
             }
         }
     }
 
-    fn resolve_value(
-        &self,
-        attribute: AttributeIndex,
-        writers: &[StepIndex],
-        path: &BranchPath,
-    ) -> Resolution {
+    fn resolve_value(&self, attribute: AttributeIndex, writers: &[Writer], path: &BranchPath) -> Resolution {
         for writer in writers {
-            let own = path.prefix(self.plan.step(*writer).scope.len());
-            match self.steps[writer.get()].runs.get(&own) {
+            let own = path.prefix(self.plan.step(writer.step).scope.len());
+            match self.steps[writer.step.get()].runs.get(&own) {
                 Some(run) if run.is_settled() => {
                     if let Some(id) = run.value_of(attribute) {
                         return Resolution::Bound(Bound::One(id));

@@ -129,9 +129,10 @@ impl ReadyQueue {
 fn group_of(plan: &Plan, key: &StepRunKey) -> Group {
     let scope = plan.step(key.step).scope.iter().enumerate();
     scope
-        .filter_map(|(level, opener)| {
-            let bound = plan.step(*opener).fan_out.as_ref()?.parallel?;
-            Some((*opener, key.path.prefix(level), bound.max(1)))
+        .filter_map(|(depth, level)| {
+            let level = plan.level(*level);
+            let bound = level.kind.each()?.parallel?;
+            Some((level.opener, key.path.prefix(depth), bound.max(1)))
         })
         .collect()
 }

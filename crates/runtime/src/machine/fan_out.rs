@@ -121,6 +121,6 @@ impl RunMachine {
     }
 
     fn fan_out_of(&self, step: StepIndex) -> Option<FanOut> {
-        self.plan.step(step).fan_out.clone()
+        self.plan.fan_out(step).cloned()
     }
 }

@@ -4,7 +4,7 @@
 //! number is set when the fan-out happens, in the same transition as its branches, so a join can never lose one;
 //! settling a step run costs one decrement per level.
 
-use branchline_schema_model::plan::StepIndex;
+use branchline_schema_model::plan::{LevelIndex, StepIndex};
 use branchline_schema_model::run::BranchPath;
 
 use super::state::{Reader, RunMachine, Trigger};
@@ -33,12 +33,13 @@ impl RunMachine {
     ) -> Vec<BranchPath> {
         let scope = &self.plan.step(step).scope;
         let mut branches = vec![place.clone()];
-        for opener in scope.iter().take(depth).skip(place.depth()) {
-            let opened = &self.steps[opener.get()].branches;
+        for level in scope.iter().take(depth).skip(place.depth()) {
+            let opener = self.plan.level(*level).opener;
+            let counts = &self.steps[opener.get()].branches;
             branches = branches
                 .iter()
                 .flat_map(|parent| {
-                    (1..=opened.get(parent).copied().unwrap_or(0)).map(|number| parent.child(number))
+                    (1..=counts.get(parent).copied().unwrap_or(0)).map(|number| parent.child(number))
                 })
                 .collect();
         }
@@ -54,7 +55,10 @@ impl RunMachine {
             .plan
             .steps
             .iter()
-            .filter(|step| step.enabled && step.scope.get(level) == Some(&opener))
+            .filter(|step| {
+                step.enabled
+                    && step.scope.get(level).is_some_and(|one| self.plan.level(*one).opener == opener)
+            })
             .map(|step| step.index)
             .collect();
         if count == 0 {
@@ -130,7 +134,7 @@ impl RunMachine {
     /// Puts every step run and every fan-out of `step` at or below a place on the agenda.
     pub(super) fn look_below(&mut self, step: StepIndex, place: &BranchPath) {
         let depth = self.plan.step(step).scope.len();
-        let opens = self.plan.step(step).fan_out.is_some();
+        let opens = !self.plan.step(step).opens.is_empty();
         if opens && place.depth() < depth {
             for parent in self.branches_below(step, place, depth - 1) {
                 self.agenda.push_back(StepRunKey { step, path: parent });
@@ -144,13 +148,13 @@ impl RunMachine {
     /// Like [`Self::look_below`], for a place that has just come into being and has nothing below it.
     fn look_at_place(&mut self, step: StepIndex, place: &BranchPath) {
         let plan_step = self.plan.step(step);
-        let parent_depth = plan_step.scope.len() - usize::from(plan_step.fan_out.is_some());
+        let parent_depth = plan_step.scope.len() - plan_step.opens.len();
         if place.depth() == plan_step.scope.len() || place.depth() == parent_depth {
             self.agenda.push_back(StepRunKey { step, path: place.clone() });
         }
     }
 }
 
-fn shared_levels(one: &[StepIndex], other: &[StepIndex]) -> usize {
+fn shared_levels(one: &[LevelIndex], other: &[LevelIndex]) -> usize {
     one.iter().zip(other).take_while(|(a, b)| a == b).count()
 }

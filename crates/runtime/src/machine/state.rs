@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use branchline_schema_model::id::AttributeValueId;
-use branchline_schema_model::plan::{AttributeIndex, Plan, ReadSource, StepIndex};
+use branchline_schema_model::plan::{AttributeIndex, LevelIndex, Plan, ReadSource, StepIndex};
 use branchline_schema_model::run::{
     BranchPath, SectionRunStatus, Status, StepRunAddress, StepRunStatus, WorkflowRunStatus,
 };
@@ -250,8 +250,9 @@ impl RunMachine {
     /// For each level of a branch path of this step, how many branches there are.
     pub fn branch_counts(&self, key: &StepRunKey) -> Vec<u32> {
         let scope = &self.plan.step(key.step).scope;
-        let count = |(level, opener): (usize, &StepIndex)| {
-            self.steps[opener.get()].branches.get(&key.path.prefix(level)).copied().unwrap_or(0)
+        let count = |(depth, level): (usize, &LevelIndex)| {
+            let opener = self.plan.level(*level).opener;
+            self.steps[opener.get()].branches.get(&key.path.prefix(depth)).copied().unwrap_or(0)
         };
         scope.iter().enumerate().map(count).collect()
     }
@@ -297,7 +298,7 @@ fn readers_of(plan: &Plan) -> Vec<Vec<Reader>> {
             match &read.source {
                 ReadSource::Value { writers, .. } => {
                     for writer in writers {
-                        add(*writer, Reader { step: step.index, trigger: Trigger::Value });
+                        add(writer.step, Reader { step: step.index, trigger: Trigger::Value });
                     }
                 }
                 // The element is there before any step run that could read it.

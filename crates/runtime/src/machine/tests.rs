@@ -9,8 +9,8 @@ use std::sync::Arc;
 use branchline_schema_model::definition::{Action, AttributeType};
 use branchline_schema_model::id::AttributeValueId;
 use branchline_schema_model::plan::{
-    AttributeIndex, FanOut, GatherField, Plan, PlanAttribute, PlanRead, PlanSection, PlanStep, ReadRole,
-    ReadSource, RunInput, SectionIndex, StepIndex, TaskPlan,
+    AttributeIndex, FanOut, GatherField, LevelIndex, LevelKind, Plan, PlanAttribute, PlanLevel, PlanRead,
+    PlanSection, PlanStep, ReadRole, ReadSource, RunInput, SectionIndex, StepIndex, TaskPlan, Writer,
 };
 use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, StepRunStatus, WorkflowRunStatus};
 use branchline_schema_model::time::Timestamp;
@@ -23,7 +23,7 @@ use super::*;
 fn plan() -> Plan {
     let value = |attribute: u32, writer: u32| ReadSource::Value {
         attribute: AttributeIndex(attribute),
-        writers: vec![StepIndex(writer)],
+        writers: vec![Writer::here(StepIndex(writer))],
     };
     let gather = |attribute: u32, writer: u32| ReadSource::Gather {
         fields: vec![GatherField { attribute: AttributeIndex(attribute), writers: vec![StepIndex(writer)] }],
@@ -39,8 +39,8 @@ fn plan() -> Plan {
         default: None,
         run_input: (name == "topic").then_some(RunInput { required: true }),
     });
-    let branch = vec![StepIndex(2)];
-    let item = ReadSource::Item { attribute: AttributeIndex(2), fan_out: StepIndex(2) };
+    let branch = vec![LevelIndex(0)];
+    let item = ReadSource::Item { attribute: AttributeIndex(2), level: LevelIndex(0) };
     let mut split = step(
         2,
         "text",
@@ -48,8 +48,17 @@ fn plan() -> Plan {
         vec![read("list", ReadRole::ForEach, value(3, 1)), read("item", ReadRole::Prompt, item)],
         5,
     );
-    split.fan_out =
-        Some(FanOut { list_read: 0, path: Vec::new(), item: AttributeIndex(2), parallel: Some(2) });
+    split.opens = branch.clone();
+    let fan_out = FanOut {
+        list_read: 0,
+        path: Vec::new(),
+        item: AttributeIndex(2),
+        filter: None,
+        parallel: Some(2),
+        carry: Vec::new(),
+        at_least: None,
+        label: None,
+    };
     let mut pick = step(5, "pick", Vec::new(), vec![read("text", ReadRole::ChooseFrom, gather(5, 2))], 4);
     pick.action = Action::Choose;
     pick.task = Some(TaskPlan {
@@ -72,6 +81,7 @@ fn plan() -> Plan {
             step(4, "all", Vec::new(), vec![read("check", ReadRole::Prompt, gather(1, 3))], 0),
             pick,
         ],
+        levels: vec![PlanLevel { opener: StepIndex(2), kind: LevelKind::Each(fan_out) }],
         outputs: Vec::new(),
         partials: BTreeMap::new(),
     }
@@ -85,10 +95,11 @@ fn section(name: &str, first_step: u32, step_count: u32) -> PlanSection {
         description: String::new(),
         first_step: StepIndex(first_step),
         step_count,
+        levels: Vec::new(),
     }
 }
 
-fn step(index: u32, slug: &str, scope: Vec<StepIndex>, reads: Vec<PlanRead>, writes: u32) -> PlanStep {
+fn step(index: u32, slug: &str, scope: Vec<LevelIndex>, reads: Vec<PlanRead>, writes: u32) -> PlanStep {
     PlanStep {
         index: StepIndex(index),
         section: SectionIndex(u32::from(index > 0)),
@@ -99,7 +110,12 @@ fn step(index: u32, slug: &str, scope: Vec<StepIndex>, reads: Vec<PlanRead>, wri
         effect: false,
         enabled: true,
         scope,
-        fan_out: None,
+        opens: Vec::new(),
+        when: Vec::new(),
+        after: Vec::new(),
+        select: None,
+        asserts: Vec::new(),
+        on_error: branchline_schema_model::definition::OnError::Fail,
         reads,
         writes: vec![AttributeIndex(writes)],
         prompt: None,

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 /// The stored texts of the items of a fan-out, given the stored texts its list was bound to.
 pub(super) fn items_of(plan: &Plan, step: &PlanStep, list: &[Arc<str>]) -> Result<Vec<String>, Failure> {
-    let Some(fan_out) = &step.fan_out else { return Ok(Vec::new()) };
+    let Some(fan_out) = plan.fan_out(step.index) else { return Ok(Vec::new()) };
     let source = &step.reads[fan_out.list_read].source;
     let attributes = source.attributes();
     let Some(list_type) = attributes.first().map(|index| &plan.attribute(*index).value_type) else {

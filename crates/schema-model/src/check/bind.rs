@@ -18,8 +18,8 @@ use super::{CheckContext, Place};
 use crate::definition::{Action, Workflow};
 use crate::name::slug;
 use crate::plan::{
-    AttributeIndex, Plan, PlanAttribute, PlanRead, PlanSection, PlanStep, RunInput, SectionIndex, StepIndex,
-    TaskPlan,
+    AttributeIndex, LevelIndex, Plan, PlanAttribute, PlanLevel, PlanRead, PlanSection, PlanStep, RunInput,
+    SectionIndex, StepIndex, TaskPlan,
 };
 use crate::prompt::Partials;
 
@@ -32,6 +32,7 @@ pub(super) struct Binder<'a, 'r> {
     report: &'r mut Report<'a>,
     steps: Vec<PlanStep>,
     sections: Vec<PlanSection>,
+    levels: Vec<PlanLevel>,
     /// By step: whether it runs in every run that needs it, and is not skipped for a missing value.
     certain: Vec<bool>,
     /// By step: whether its branches could not be found out. Its readers are not judged by them.
@@ -53,13 +54,15 @@ pub(super) struct Reader {
     /// Its JSON pointer.
     pointer: String,
     /// The branches its reads were written in, each with the name that was read.
-    scopes: Vec<(Vec<StepIndex>, String)>,
+    scopes: Vec<(Vec<LevelIndex>, String)>,
     /// Set when something it reads has unknown branches.
     is_broken: bool,
     /// Cleared when something it needs may be missing.
     is_certain: bool,
     /// The item of its own fan-out.
     item: Option<AttributeIndex>,
+    /// The level its own fan-out opens.
+    level: Option<LevelIndex>,
 }
 
 /// Binds a whole workflow. The plan is only right when no error was reported.
@@ -79,6 +82,7 @@ pub(super) fn bind<'a>(
         report,
         steps: vec![inputs_step()],
         sections: vec![section("Inputs", "", 0, 1)],
+        levels: Vec::new(),
         certain: vec![true],
         broken: vec![false],
         writers: vec![Vec::new(); count],
@@ -113,6 +117,7 @@ impl Binder<'_, '_> {
             attributes,
             sections: self.sections,
             steps: self.steps,
+            levels: self.levels,
             outputs,
             partials: self.workflow.partials.clone(),
         };
@@ -135,7 +140,7 @@ impl Binder<'_, '_> {
         self.steps[step.get()].section
     }
 
-    fn scope_of(&self, step: StepIndex) -> &[StepIndex] {
+    fn scope_of(&self, step: StepIndex) -> &[LevelIndex] {
         &self.steps[step.get()].scope
     }
 
@@ -166,6 +171,7 @@ fn section(name: &str, description: &str, first_step: u32, step_count: u32) -> P
         description: description.to_owned(),
         first_step: StepIndex(first_step),
         step_count,
+        levels: Vec::new(),
     }
 }
 
@@ -180,13 +186,18 @@ fn inputs_step() -> PlanStep {
         effect: false,
         enabled: true,
         scope: Vec::new(),
-        fan_out: None,
+        opens: Vec::new(),
+        when: Vec::new(),
+        after: Vec::new(),
         reads: Vec::new(),
         writes: Vec::new(),
         prompt: None,
         model: None,
         parameters: crate::definition::ModelParameters::default(),
         task: Some(single_task(None)),
+        select: None,
+        asserts: Vec::new(),
+        on_error: crate::definition::OnError::Fail,
         retry: None,
         timeout_ms: None,
         with: BTreeMap::new(),

@@ -6,8 +6,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::flow::{OnError, Select, Variant};
+
 /// A step in authored form.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Unique within its section by its slug.
     pub name: String,
@@ -42,15 +44,51 @@ pub struct Step {
     /// Runs the step once per element of a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_each: Option<ForEach>,
+    /// A CEL condition over the element (and other attributes); elements that do not meet it get no branch.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Branches of this fan-out with a call in flight at one time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parallel: Option<u32>,
+    /// Attributes that a branch of this fan-out reads from the branch before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carry: Vec<String>,
+    /// How many branches of this fan-out have to succeed; the others may fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u32>,
+    /// A template over the element that names its branch for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The CEL condition under which the step runs; else it is skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// Variants of the call in order, each a candidate with a result of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+    /// Candidates per variant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u32>,
     /// Branched values this step reads as lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gather: Vec<Gather>,
     /// What a person is asked (`choose` and `input`).
     #[serde(default, skip_serializing_if = "Choice::is_empty")]
     pub choice: Choice,
+    /// Which option is taken (`select`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<Select>,
+    /// CEL conditions over inputs and outputs that the result has to meet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assert: Vec<String>,
+    /// What a failure means; `None` is `fail`, or `skip` inside a fan-out with `at_least`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_error: Option<OnError>,
+    /// Steps that have to end before it, as `Step` of the same section or `Section.Step`, by names or slugs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+    /// Whether it changes something outside; `None` is what its action says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<bool>,
     /// How often and when to try again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
@@ -60,6 +98,42 @@ pub struct Step {
     /// Settings of a custom action, passed to it as they are.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub with: BTreeMap<String, Json>,
+}
+
+impl Default for Step {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            description: String::new(),
+            action: Action::default(),
+            enabled: true,
+            prompt: None,
+            prompt_file: None,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            model: None,
+            parameters: ModelParameters::default(),
+            for_each: None,
+            filter: None,
+            parallel: None,
+            carry: Vec::new(),
+            at_least: None,
+            label: None,
+            when: None,
+            variants: Vec::new(),
+            samples: None,
+            gather: Vec::new(),
+            choice: Choice::default(),
+            select: None,
+            assert: Vec::new(),
+            on_error: None,
+            after: Vec::new(),
+            effect: None,
+            retry: None,
+            timeout_ms: None,
+            with: BTreeMap::new(),
+        }
+    }
 }
 
 impl Step {
@@ -84,13 +158,22 @@ pub enum Action {
     Choose,
     /// Writes the list of a branched attribute, without a prompt.
     Gather,
+    /// Takes the best of several options by a score.
+    Select,
+    /// Asks a person to do something elsewhere and to say when it is done.
+    Note,
+    /// Opens the branches of a section with `for_each`; only in plans.
+    Each,
+    /// Decides whether a section with `repeat` has another turn; only in plans.
+    Until,
     /// An action registered by the program that embeds the engine.
     Custom(String),
 }
 
 impl Action {
     /// The built-in names, for messages and suggestions.
-    pub const BUILT_IN: [&'static str; 5] = ["prompt", "template", "input", "choose", "gather"];
+    pub const BUILT_IN: [&'static str; 7] =
+        ["prompt", "template", "input", "choose", "gather", "select", "note"];
 
     /// The name as written in a definition.
     pub fn name(&self) -> &str {
@@ -100,13 +183,22 @@ impl Action {
             Self::Input => "input",
             Self::Choose => "choose",
             Self::Gather => "gather",
+            Self::Select => "select",
+            Self::Note => "note",
+            Self::Each => "each",
+            Self::Until => "until",
             Self::Custom(name) => name,
         }
     }
 
     /// Whether a person performs it.
     pub fn is_human(&self) -> bool {
-        matches!(self, Self::Input | Self::Choose)
+        matches!(self, Self::Input | Self::Choose | Self::Note)
+    }
+
+    /// Whether the engine performs it by itself, for a section; no author writes it.
+    pub fn is_implicit(&self) -> bool {
+        matches!(self, Self::Each | Self::Until)
     }
 
     fn is_prompt(&self) -> bool {
@@ -122,6 +214,8 @@ impl From<String> for Action {
             "input" => Self::Input,
             "choose" => Self::Choose,
             "gather" => Self::Gather,
+            "select" => Self::Select,
+            "note" => Self::Note,
             _ => Self::Custom(name),
         }
     }

@@ -124,8 +124,8 @@ fn results_node(plan: &Plan, section: usize) -> Node {
 fn kind(action: &Action) -> NodeKind {
     match action {
         Action::Prompt => NodeKind::Model,
-        Action::Template => NodeKind::Template,
-        Action::Input | Action::Choose => NodeKind::Person,
+        Action::Template | Action::Select | Action::Each | Action::Until => NodeKind::Template,
+        Action::Input | Action::Choose | Action::Note => NodeKind::Person,
         Action::Gather => NodeKind::Gather,
         Action::Custom(_) => NodeKind::Custom,
     }
@@ -144,7 +144,7 @@ fn details(plan: &Plan, step: &PlanStep) -> Vec<String> {
 
 /// `for each item in list`, when the step opens a fan-out.
 pub(super) fn for_each(plan: &Plan, step: &PlanStep) -> Option<String> {
-    let fan_out = step.fan_out.as_ref()?;
+    let fan_out = plan.fan_out(step.index)?;
     let item = &plan.attribute(fan_out.item).name;
     let list = step.reads.get(fan_out.list_read).map_or("", |read| read.name.as_str());
     let list =
@@ -165,12 +165,12 @@ fn add_edges(plan: &Plan, read: &PlanRead, to: usize, edges: &mut Vec<Edge>) {
         ReadSource::Value { attribute, writers } => {
             let kind = if read.role == ReadRole::ForEach { EdgeKind::FanOut } else { EdgeKind::Value };
             for writer in writers {
-                add(*writer, name(*attribute), kind);
+                add(writer.step, name(*attribute), kind);
             }
         }
-        ReadSource::Item { attribute, fan_out } => {
+        ReadSource::Item { attribute, level } => {
             let kind = if read.role == ReadRole::ForEach { EdgeKind::FanOut } else { EdgeKind::Value };
-            add(*fan_out, name(*attribute), kind);
+            add(plan.level(*level).opener, name(*attribute), kind);
         }
         ReadSource::Gather { fields, .. } => {
             for field in fields {

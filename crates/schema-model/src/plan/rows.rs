@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{Plan, PlanRead, PlanStep, ReadRole, ReadSource};
+use super::{FanOut, Plan, PlanRead, PlanStep, ReadRole, ReadSource};
 use crate::definition::Workflow;
 use crate::id::{AttributeId, SectionId, StepId, WorkflowId};
 use crate::store::{AttributeRow, InputRow, OutputRow, SectionRow, StepRow, WorkflowVersion};
@@ -38,7 +38,7 @@ pub fn workflow_version(
             order,
             steps: (1..)
                 .zip(steps)
-                .map(|(order, step)| step_row(step, order, &attributes, new_uuid))
+                .map(|(order, step)| step_row(plan, step, order, &attributes, new_uuid))
                 .collect(),
         }
     });
@@ -57,6 +57,7 @@ pub fn workflow_version(
 }
 
 fn step_row(
+    plan: &Plan,
     step: &PlanStep,
     order: u32,
     attributes: &[AttributeRow],
@@ -73,7 +74,7 @@ fn step_row(
         prompt: step.prompt.clone().unwrap_or_default(),
         action: step.action.name().to_owned(),
         enabled: step.enabled,
-        options: options(step),
+        options: options(step, plan.fan_out(step.index)),
         inputs: inputs.map(|(row, position)| InputRow { position, ..row }).collect(),
         outputs: outputs
             .map(|(index, position)| OutputRow { attribute_id: attributes[index.get()].id, position })
@@ -97,7 +98,7 @@ fn input_rows<'a>(read: &'a PlanRead, attributes: &'a [AttributeRow]) -> impl It
 }
 
 /// What the contract columns do not say, as JSON for people who query it; the document is what runs.
-fn options(step: &PlanStep) -> Json {
+fn options(step: &PlanStep, fan_out: Option<&FanOut>) -> Json {
     let mut options = Map::new();
     let mut add = |name: &str, value: serde_json::Result<Json>| {
         if let Ok(value) = value
@@ -111,7 +112,7 @@ fn options(step: &PlanStep) -> Json {
     add("parameters", serde_json::to_value(&step.parameters));
     add("retry", serde_json::to_value(&step.retry));
     add("timeout_ms", serde_json::to_value(step.timeout_ms));
-    add("parallel", serde_json::to_value(step.fan_out.as_ref().and_then(|fan_out| fan_out.parallel)));
+    add("parallel", serde_json::to_value(fan_out.and_then(|fan_out| fan_out.parallel)));
     add("with", serde_json::to_value(&step.with));
     Json::Object(options)
 }

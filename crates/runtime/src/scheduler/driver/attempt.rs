@@ -134,7 +134,7 @@ impl Driver {
         let plan = Arc::clone(self.machine.plan());
         let texts = self.texts.fetch(&list.ids()).await?;
         let items = items_of(&plan, plan.step(step), &texts);
-        let item = plan.step(step).fan_out.as_ref().map(|fan_out| fan_out.item);
+        let item = plan.fan_out(step).map(|fan_out| fan_out.item);
         let items = items.map(|texts| {
             let mut ids = Vec::with_capacity(texts.len());
             for (number, text) in (1..).zip(texts) {

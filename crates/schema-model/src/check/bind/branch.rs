@@ -3,11 +3,11 @@
 use super::{Binder, Reader};
 use crate::check::code;
 use crate::limits::BRANCH_LEVELS_MAX;
-use crate::plan::{PlanStep, StepIndex};
+use crate::plan::{LevelIndex, PlanStep, StepIndex};
 
 impl Binder<'_, '_> {
     /// The deepest branches among everything a step reads; all others have to lie around it.
-    pub(super) fn scope_for(&mut self, reader: &mut Reader) -> Vec<StepIndex> {
+    pub(super) fn scope_for(&mut self, reader: &mut Reader) -> Vec<LevelIndex> {
         let Some((deepest, name)) = reader.scopes.iter().max_by_key(|(scope, _)| scope.len()).cloned() else {
             return Vec::new();
         };
@@ -19,12 +19,12 @@ impl Binder<'_, '_> {
         deepest
     }
 
-    fn independent(&mut self, reader: &Reader, one: (&str, &[StepIndex]), other: (&str, &[StepIndex])) {
+    fn independent(&mut self, reader: &Reader, one: (&str, &[LevelIndex]), other: (&str, &[LevelIndex])) {
         let place = self.report.value(&format!("{}/name", reader.pointer), "");
         // The first fan-out in which the two ways part.
         let parting = one.1.iter().zip(other.1).take_while(|(left, right)| left == right).count();
         let (Some(&first), Some(&second)) = (one.1.get(parting), other.1.get(parting)) else { return };
-        let fan_outs: [StepIndex; 2] = [first, second];
+        let fan_outs: [StepIndex; 2] = [first, second].map(|level| self.levels[level.get()].opener);
         let names = fan_outs.map(|step| self.steps[step.get()].name.clone());
         let second = self
             .report
@@ -39,7 +39,7 @@ impl Binder<'_, '_> {
 
     /// Adds the level a step opens itself.
     pub(super) fn open_level(&mut self, step: &mut PlanStep, reader: &Reader) {
-        step.scope.push(step.index);
+        step.scope.extend(&step.opens);
         if step.scope.len() > BRANCH_LEVELS_MAX {
             self.report.add(
                 code::TOO_MANY_LEVELS,

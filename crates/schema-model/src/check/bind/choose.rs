@@ -8,7 +8,7 @@ use super::{Binder, Reader};
 use crate::check::report::At;
 use crate::check::{code, fit};
 use crate::definition::{Action, AttributeType, Choice, Step};
-use crate::plan::{AttributeIndex, PlanRead, PlanStep, ReadRole, StepIndex, TaskPlan};
+use crate::plan::{AttributeIndex, LevelIndex, PlanRead, PlanStep, ReadRole, TaskPlan};
 
 impl Binder<'_, '_> {
     /// Reads the options and what is shown beside them, and sets the task.
@@ -76,7 +76,7 @@ impl Binder<'_, '_> {
     fn shown_read(
         &mut self,
         name: &str,
-        options: &[StepIndex],
+        options: &[LevelIndex],
         reader: &mut Reader,
         at: At<'_>,
     ) -> Option<PlanRead> {

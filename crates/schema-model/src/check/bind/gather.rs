@@ -4,11 +4,11 @@ use super::{Binder, Reader};
 use crate::check::code;
 use crate::check::report::At;
 use crate::definition::{AttributeType, TypeKind};
-use crate::plan::{AttributeIndex, GatherField, ReadSource, SectionIndex, StepIndex};
+use crate::plan::{AttributeIndex, GatherField, LevelIndex, ReadSource, SectionIndex, StepIndex};
 
 impl Binder<'_, '_> {
     /// The branches in which the nearest writer of an attribute lives; empty outside of any.
-    pub(super) fn branches_of(&self, attribute: AttributeIndex) -> &[StepIndex] {
+    pub(super) fn branches_of(&self, attribute: AttributeIndex) -> &[LevelIndex] {
         self.writers[attribute.get()].last().map_or(&[], |writer| self.scope_of(*writer))
     }
 
@@ -47,7 +47,7 @@ impl Binder<'_, '_> {
         reader: &mut Reader,
         at: At<'_>,
     ) -> Option<ReadSource> {
-        let mut shared: Option<Vec<StepIndex>> = None;
+        let mut shared: Option<Vec<LevelIndex>> = None;
         let mut fields = Vec::new();
         for &attribute in attributes {
             let Some(&nearest) = self.writers[attribute.get()].last() else {
@@ -81,15 +81,21 @@ impl Binder<'_, '_> {
     }
 
     /// Candidate writers in exactly these branches, nearest first.
-    pub(super) fn writers_within(&self, attribute: AttributeIndex, branches: &[StepIndex]) -> Vec<StepIndex> {
+    pub(super) fn writers_within(
+        &self,
+        attribute: AttributeIndex,
+        branches: &[LevelIndex],
+    ) -> Vec<StepIndex> {
         let (candidates, _) = self.candidates(attribute);
         candidates.into_iter().filter(|writer| self.scope_of(*writer) == branches).collect()
     }
 
     /// Inside the section a join collapses the innermost level, outside of it all levels.
-    fn depth_for(&self, branches: &[StepIndex], section: SectionIndex) -> usize {
+    fn depth_for(&self, branches: &[LevelIndex], section: SectionIndex) -> usize {
         match branches.last() {
-            Some(innermost) if self.section_of(*innermost) == section => branches.len() - 1,
+            Some(innermost) if self.section_of(self.levels[innermost.get()].opener) == section => {
+                branches.len() - 1
+            }
             _ => 0,
         }
     }

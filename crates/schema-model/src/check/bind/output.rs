@@ -54,6 +54,7 @@ impl Binder<'_, '_> {
                 is_broken: false,
                 is_certain: true,
                 item: None,
+                level: None,
             };
             self.bind_value(attribute, &mut reader, at)?
         } else {

@@ -110,10 +110,10 @@ impl Binder<'_, '_> {
         pointer: &str,
     ) -> Option<Bound> {
         let at = At::Text(pointer, &mentions[0].at);
-        if names.item == Some(name) {
+        if let Some(level) = reader.level.filter(|_| names.item == Some(name)) {
             let attribute = self.symbols.index(name)?;
             self.note_read(attribute, reader.index);
-            let source = ReadSource::Item { attribute, fan_out: reader.index };
+            let source = ReadSource::Item { attribute, level };
             let value_type = self.symbols.at(attribute).value_type.clone();
             return Some(Bound { source, optional: false, value_type });
         }

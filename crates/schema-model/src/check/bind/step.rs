@@ -5,7 +5,10 @@ use super::{Binder, Reader, single_task};
 use crate::check::report::At;
 use crate::check::{action, code};
 use crate::definition::{Action, Step};
-use crate::plan::{FanOut, PlanRead, PlanStep, ReadRole, ReadSource, SectionIndex, StepIndex};
+use crate::plan::{
+    FanOut, LevelIndex, LevelKind, PlanLevel, PlanRead, PlanStep, ReadRole, ReadSource, SectionIndex,
+    StepIndex,
+};
 
 /// A declared input or gather that nothing mentions.
 pub(super) enum Unused<'a> {
@@ -26,6 +29,7 @@ impl<'a> Binder<'a, '_> {
             is_broken: false,
             is_certain: true,
             item: definition.for_each.as_ref().and_then(|each| self.symbols.index(&each.item)),
+            level: None,
         };
         let mut step = self.bare_step(definition, &reader, section.enabled && definition.enabled);
         self.report.is_muted = !step.enabled;
@@ -43,7 +47,7 @@ impl<'a> Binder<'a, '_> {
             self.display(&unused, &mut step, &mut reader);
         }
         self.check_gather(definition, &step, &reader);
-        if step.fan_out.is_some() {
+        if reader.level.is_some() {
             self.open_level(&mut step, &reader);
         }
         self.report.is_muted = false;
@@ -67,7 +71,9 @@ impl<'a> Binder<'a, '_> {
             effect,
             enabled,
             scope: Vec::new(),
-            fan_out: None,
+            opens: Vec::new(),
+            when: Vec::new(),
+            after: Vec::new(),
             reads: Vec::new(),
             writes: definition.outputs.iter().filter_map(|output| self.symbols.index(output)).collect(),
             prompt: definition.prompt.clone().filter(|text| renders && !text.trim().is_empty()),
@@ -75,6 +81,9 @@ impl<'a> Binder<'a, '_> {
             parameters: definition.parameters.or(&self.workflow.parameters),
             task: (action == Action::Input).then(|| single_task(definition.choice.default.clone())),
             action,
+            select: None,
+            asserts: Vec::new(),
+            on_error: crate::definition::OnError::Fail,
             retry: definition.retry.clone(),
             timeout_ms: definition.timeout_ms,
             with: definition.with.clone(),
@@ -107,15 +116,24 @@ impl<'a> Binder<'a, '_> {
         let root = parts.next().unwrap_or_default();
         let Some(item) = reader.item else { return };
         self.mentioned[item.get()] = true;
-        let Some((attribute, source)) = self.bind_name(root, reader, at) else { return };
-        let optional = self.symbols.at(attribute).is_optional();
-        self.note_certainty(root, &source, optional, reader, at);
-        step.fan_out = Some(FanOut {
+        let level = LevelIndex(self.levels.len() as u32);
+        let fan_out = FanOut {
             list_read: step.reads.len(),
             path: parts.map(str::to_owned).collect(),
             item,
+            filter: None,
             parallel: definition.parallel,
-        });
+            carry: Vec::new(),
+            at_least: None,
+            label: None,
+        };
+        self.levels.push(PlanLevel { opener: reader.index, kind: LevelKind::Each(fan_out) });
+        // Also when its list cannot be bound: whoever reads the item then is not to blame.
+        reader.level = Some(level);
+        step.opens.push(level);
+        let Some((attribute, source)) = self.bind_name(root, reader, at) else { return };
+        let optional = self.symbols.at(attribute).is_optional();
+        self.note_certainty(root, &source, optional, reader, at);
         step.reads.push(PlanRead { name: root.to_owned(), role: ReadRole::ForEach, source, optional });
     }
 
@@ -151,7 +169,8 @@ impl<'a> Binder<'a, '_> {
                     let own_item =
                         reader.item.filter(|item| self.symbols.index(&input.attribute) == Some(*item));
                     let Some((attribute, source)) = own_item
-                        .map(|item| (item, ReadSource::Item { attribute: item, fan_out: reader.index }))
+                        .zip(reader.level)
+                        .map(|(item, level)| (item, ReadSource::Item { attribute: item, level }))
                         .or_else(|| self.bind_name(&input.attribute, reader, at))
                     else {
                         continue;
@@ -177,7 +196,7 @@ impl<'a> Binder<'a, '_> {
 
     /// A fan-out without a prompt works on its element, so it reads it without being told.
     fn own_item(&mut self, step: &mut PlanStep, reader: &mut Reader) {
-        let Some(item) = reader.item.filter(|_| step.fan_out.is_some()) else { return };
+        let (Some(item), Some(level)) = (reader.item, reader.level) else { return };
         let is_item =
             |read: &PlanRead| matches!(read.source, ReadSource::Item { attribute, .. } if attribute == item);
         if step.reads.iter().any(is_item) {
@@ -187,7 +206,7 @@ impl<'a> Binder<'a, '_> {
         step.reads.push(PlanRead {
             name: self.symbols.at(item).name.to_owned(),
             role: ReadRole::Value,
-            source: ReadSource::Item { attribute: item, fan_out: reader.index },
+            source: ReadSource::Item { attribute: item, level },
             optional: false,
         });
     }

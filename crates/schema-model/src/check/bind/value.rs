@@ -3,7 +3,7 @@
 use super::{Binder, Reader};
 use crate::check::code;
 use crate::check::report::At;
-use crate::plan::{AttributeIndex, ReadSource, StepIndex};
+use crate::plan::{AttributeIndex, LevelIndex, ReadSource, StepIndex, Writer, WriterAt};
 
 impl Binder<'_, '_> {
     /// Binds a read of an attribute by name; `None` after reporting why it cannot be.
@@ -66,18 +66,22 @@ impl Binder<'_, '_> {
         }
         let mut writers: Vec<StepIndex> = candidates;
         // A further candidate whose branches have ended has nothing to give here.
-        writers
-            .retain(|writer| self.scope_of(*writer).is_empty() || self.section_of(*writer) == reader.section);
+        // One whose branches are not known is kept: what is wrong there has been said.
+        writers.retain(|writer| {
+            self.broken[writer.get()]
+                || self.scope_of(*writer).is_empty()
+                || self.section_of(*writer) == reader.section
+        });
         for writer in &writers {
             reader.scopes.push((self.scope_of(*writer).to_vec(), name.to_owned()));
         }
         if symbol.is_item {
-            let fan_out = writers.first().copied();
-            if fan_out.is_none() {
+            let level = writers.first().and_then(|opener| self.each_of(*opener));
+            if writers.is_empty() {
                 self.item_unbound(attribute, at);
                 reader.is_broken = true;
             }
-            return fan_out.map(|fan_out| ReadSource::Item { attribute, fan_out });
+            return level.map(|level| ReadSource::Item { attribute, level });
         }
         if !is_complete && symbol.is_given() {
             writers.push(StepIndex::INPUTS);
@@ -90,7 +94,13 @@ impl Binder<'_, '_> {
             reader.is_broken = true;
             return None;
         }
-        Some(ReadSource::Value { attribute, writers })
+        Some(ReadSource::Value { attribute, writers: writers.into_iter().map(Writer::here).collect() })
+    }
+
+    /// The level in which a step goes through a list; `None` when its list could not be bound.
+    pub(super) fn each_of(&self, opener: StepIndex) -> Option<LevelIndex> {
+        let mut levels = self.steps[opener.get()].opens.iter();
+        levels.find(|level| self.levels[level.get()].kind.each().is_some()).copied()
     }
 
     /// Earlier writers, nearest first, up to the first that always runs; and whether there is such a one.
@@ -109,9 +119,9 @@ impl Binder<'_, '_> {
     pub(super) fn is_certain(&self, source: &ReadSource) -> bool {
         let ReadSource::Value { attribute, writers } = source else { return true };
         let symbol = self.symbols.at(*attribute);
-        writers.iter().any(|writer| match *writer {
+        writers.iter().any(|writer| match writer.step {
             StepIndex::INPUTS => symbol.has_default() || symbol.is_required(),
-            writer => self.certain[writer.get()],
+            step => self.certain[step.get()] && writer.at == WriterAt::Here,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Plan, PlanRead, ReadSource, StepIndex};
+use crate::plan::{LevelIndex, Plan, PlanRead, ReadSource, StepIndex, Writer};
 
 /// A plan, one line per step and read.
 pub(super) fn plan(plan: &Plan) -> String {
@@ -13,12 +13,12 @@ pub(super) fn plan(plan: &Plan) -> String {
     }
     for step in &plan.steps {
         let address = plan.address(step.index);
-        let scope = steps(plan, &step.scope);
+        let scope = levels(plan, &step.scope);
         let writes: Vec<_> = step.writes.iter().map(|index| plan.attribute(*index).name.as_str()).collect();
         let scope = if scope.is_empty() { scope } else { format!(" in [{scope}]") };
         let enabled = if step.enabled { "" } else { " disabled" };
         writeln!(shown, "{address} {}{scope}{enabled} -> {}", step.action, writes.join(", ")).unwrap();
-        if let Some(fan_out) = &step.fan_out {
+        if let Some(fan_out) = plan.fan_out(step.index) {
             let item = &plan.attribute(fan_out.item).name;
             let path = [&[String::new()][..], &fan_out.path].concat().join(".");
             writeln!(shown, "  fans out over read {}{path} as {item}", fan_out.list_read).unwrap();
@@ -41,10 +41,10 @@ fn read(plan: &Plan, read: &PlanRead) -> String {
     let name = |attribute: &crate::plan::AttributeIndex| plan.attribute(*attribute).name.clone();
     let source = match &read.source {
         ReadSource::Value { attribute, writers } => {
-            format!("{} of {}", name(attribute), steps(plan, writers))
+            format!("{} of {}", name(attribute), writer_steps(plan, writers))
         }
-        ReadSource::Item { attribute, fan_out } => {
-            format!("item {} of {}", name(attribute), plan.address(*fan_out))
+        ReadSource::Item { attribute, level } => {
+            format!("item {} of {}", name(attribute), plan.address(plan.level(*level).opener))
         }
         ReadSource::Gather { fields, depth } => {
             let fields: Vec<_> = fields
@@ -56,6 +56,16 @@ fn read(plan: &Plan, read: &PlanRead) -> String {
     };
     let optional = if read.optional { " optional" } else { "" };
     format!("{} {:?}: {source}{optional}", read.name, read.role)
+}
+
+fn levels(plan: &Plan, levels: &[LevelIndex]) -> String {
+    let openers: Vec<_> = levels.iter().map(|level| plan.level(*level).opener).collect();
+    steps(plan, &openers)
+}
+
+fn writer_steps(plan: &Plan, writers: &[Writer]) -> String {
+    let writers: Vec<_> = writers.iter().map(|writer| writer.step).collect();
+    steps(plan, &writers)
 }
 
 fn steps(plan: &Plan, steps: &[StepIndex]) -> String {

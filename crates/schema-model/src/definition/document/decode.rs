@@ -113,7 +113,7 @@ impl<'a> Decoder<'a> {
         }
         fields.finish(&mut self.report);
         let description = description.unwrap_or_default();
-        Some(Section { name, description, enabled: enabled.unwrap_or(true), steps })
+        Some(Section { name, description, enabled: enabled.unwrap_or(true), steps, ..Section::default() })
     }
 
     /// The entries of a list; anything else is reported.

@@ -47,6 +47,7 @@ impl Decoder<'_> {
             retry: fields.take("retry").and_then(|entry| self.retry(entry, &at("retry"))),
             timeout_ms: self.delay(&mut fields, "timeout", "timeout_ms", pointer),
             with: self.with(fields.take("with"), &at("with")),
+            ..Step::default()
         };
         fields.finish(&mut self.report);
         Some(step)

@@ -375,7 +375,7 @@ fn keys() {
               workflow.yaml:9:17
               |         action: review
               |                 ^^^^^^
-              fix: use one of `prompt`, `template`, `input`, `choose`, `gather`
+              fix: use one of `prompt`, `template`, `input`, `choose`, `gather`, `select`, `note`
             BL0110: unknown key `frobnicate` in this step
               workflow.yaml:10:9
               |         frobnicate: 1

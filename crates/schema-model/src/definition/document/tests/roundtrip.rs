@@ -259,6 +259,7 @@ fn step() -> impl Strategy<Value = Step> {
                 retry,
                 timeout_ms,
                 with,
+                ..Step::default()
             }
         },
     )
@@ -266,7 +267,13 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn workflow() -> impl Strategy<Value = Workflow> {
     let section = (name(), prop_oneof![Just(String::new()), text()], any::<bool>(), vec(step(), 0..4))
-        .prop_map(|(name, description, enabled, steps)| Section { name, description, enabled, steps });
+        .prop_map(|(name, description, enabled, steps)| Section {
+            name,
+            description,
+            enabled,
+            steps,
+            ..Section::default()
+        });
     let partials = btree_map(prop_oneof!["[a-z]{1,3}", text()], text(), 0..3);
     let types = btree_map("[A-Z][a-z]{0,5}", schema(), 0..3);
     let attributes = btree_map(prop_oneof![word(), text()], attribute(), 0..4);
@@ -316,7 +323,7 @@ proptest! {
     fn a_text_stays_itself_in_yaml(texts in vec(text(), 1..4)) {
         let fields: BTreeMap<String, Json> = texts.iter().map(|text| (text.clone(), json!(text))).collect();
         let step = Step { name: "t".to_owned(), with: fields.clone(), ..Step::default() };
-        let section = Section { name: "s".to_owned(), description: texts[0].clone(), enabled: true, steps: vec![step] };
+        let section = Section { name: "s".to_owned(), description: texts[0].clone(), enabled: true, steps: vec![step], ..Section::default() };
         let workflow = Workflow { name: "n".to_owned(), sections: vec![section], ..Workflow::default() };
         let again = read(&workflow.to_files(), "workflow.yaml").workflow.unwrap();
         prop_assert_eq!(&again.sections[0].description, &texts[0]);
