@@ -87,31 +87,67 @@ fn run_inputs_come_from_flags_files_and_the_standard_input() {
 }
 
 #[test]
-fn a_graph_is_text_mermaid_or_svg() {
+fn a_graph_is_text_mermaid_dot_svg_or_json() {
     let project = Project::with_workflow(FAN_OUT);
     assert_snapshot!(project.run(&["graph"]).stdout, @"
     w
 
     Inputs
-      inputs     input              mood?, topics
+           inputs     input              mood?, topics
 
     Main
-        write    prompt ×n          for each topic in topics: topic, mood → text
-        shorten  prompt ×n          text → short
-      join       template           all short → page
-      off        prompt (disabled)  page → nothing
+      1.1    write    prompt ×n          for each topic in topics: topic, mood → text
+      1.2    shorten  prompt ×n          text → short
+      1.3  join       template           all short → page
+      1.4  off        prompt (disabled)  page → nothing
 
     Results
-      page
+        page
     ");
     let graph = project.run(&["graph", "w", "--json"]).json();
     assert_eq!(
-        (&graph["format"], &graph["plan"]["steps"][0]["slug"]),
-        (&"branchline.graph/1".into(), &"inputs".into())
+        (&graph["format"], &graph["layer"], &graph["nodes"][1]["id"]),
+        (&"branchline.graph/1".into(), &"control".into(), &"main.write".into())
     );
-    assert!(project.run(&["graph", "w", "--format", "mermaid"]).stdout.contains("flowchart"));
+    assert!(project.run(&["graph", "w", "--format", "mermaid"]).stdout.starts_with("flowchart"));
+    assert!(project.run(&["graph", "w", "--format", "dot"]).stdout.starts_with("digraph"));
     assert_eq!(project.run(&["graph", "w", "-f", "svg", "-o", "w.svg"]).code, 0);
     assert!(project.read("w.svg").contains("<svg"));
+    assert_eq!(project.run(&["graph", "w", "-f", "json", "-o", "w.json"]).code, 0);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&project.read("w.json")).unwrap(), graph);
+}
+
+#[test]
+fn a_graph_marks_the_way_of_an_attribute() {
+    let project = Project::with_workflow(FAN_OUT);
+    assert_snapshot!(project.run(&["graph", "--layer", "data", "--attribute", "text"]).stdout, @"
+    w
+
+    Inputs
+      mood         string (run input with a default)  → 1.1
+      topics       string[] (run input)               → each 1.1
+
+    Main
+    ● 1.1   write  ← for each topic in topics: topic, mood
+            topic  string                             → 1.1
+    ●       text   string                             → 1.2
+    ● 1.2   shorten  ← text
+    ○       short  string                             → all 1.3
+    ○ 1.3 join  ← all short
+    ○     page     string                             → results
+      1.4 off (disabled)  ← page
+
+    Results
+    ○   page
+
+    ● text, and what writes or reads it   ○ what is made from it
+    ");
+    assert_snapshot!(project.run(&["graph", "--attribute", "txt"]).shown(), @"
+    --- stderr
+    error: `w` has no attribute `txt`
+      fix:   did you mean `text`?
+    --- exit 2
+    ");
 }
 
 #[test]

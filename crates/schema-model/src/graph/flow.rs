@@ -1,44 +1,62 @@
-//! The plan as nodes and edges, which all pictures share.
+//! A picture before it is drawn: nodes in sections, and edges between them. All formats draw the same one.
 
-use crate::definition::Action;
-use crate::plan::{Plan, PlanRead, PlanStep, ReadRole, ReadSource, StepIndex};
+use serde::Serialize;
+
+use super::traffic::{Mark, TransferKind};
 
 /// Names longer than this are cut where room is short.
 const TITLE_CHARS_MAX: usize = 40;
 
-/// The data flow of a plan. Node numbers are step indices; the results of the workflow, if any, are one more node.
+/// Nodes and edges. An edge goes from a node to a later one, unless it comes from an earlier turn or branch.
 pub(super) struct Flow {
+    /// The name of the workflow.
+    pub(super) title: String,
     pub(super) nodes: Vec<Node>,
-    /// In order of the reader, without doubles.
+    /// Without doubles.
     pub(super) edges: Vec<Edge>,
     /// Names of the sections, the one of the results included.
     pub(super) sections: Vec<String>,
 }
 
-/// A step, or the results.
+/// A step, an attribute, or the results.
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Node {
+    /// Unlike that of every other node: `analysis.judge` for a step, `verdict (1.5)` for an attribute.
+    pub(super) id: String,
+    pub(super) kind: NodeKind,
+    /// `2.3` for a step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) number: Option<String>,
     pub(super) name: String,
     /// What it does, one remark a line.
     pub(super) details: Vec<String>,
-    pub(super) kind: NodeKind,
     pub(super) section: usize,
-    /// How many fan-outs it lives in.
-    pub(super) depth: usize,
+    /// How often it runs when not once, such as `×n×6`; else empty.
+    pub(super) times: String,
     pub(super) enabled: bool,
+    pub(super) mark: Mark,
 }
 
 impl Node {
-    /// The name, cut to what a picture has room for.
+    /// Mark, number and name.
+    pub(super) fn heading(&self) -> String {
+        let parts = [self.mark.sign(), self.number.as_deref().unwrap_or_default(), &self.name];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The heading, cut to what a picture has room for.
     pub(super) fn title(&self) -> String {
-        if self.name.chars().count() <= TITLE_CHARS_MAX {
-            return self.name.clone();
+        let heading = self.heading();
+        if heading.chars().count() <= TITLE_CHARS_MAX {
+            return heading;
         }
-        self.name.chars().take(TITLE_CHARS_MAX - 1).chain(['…']).collect()
+        heading.chars().take(TITLE_CHARS_MAX - 1).chain(['…']).collect()
     }
 }
 
 /// How a node looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum NodeKind {
     /// Calls a model.
     Model,
@@ -47,137 +65,96 @@ pub(super) enum NodeKind {
     /// Renders text.
     Template,
     /// Brings branches together.
-    Gather,
+    Join,
+    /// Begins the branches of a section, or ends its turns.
+    Level,
     /// An action of the embedding program.
     Custom,
+    /// A value: one generation of an attribute.
+    Attribute,
     /// Run inputs and results.
     Boundary,
 }
 
-/// A value on its way from its writer to a reader.
+/// A connection of two nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
-    /// The attribute.
-    pub(super) attribute: String,
+    /// What goes along it; empty where the nodes say it.
+    pub(super) label: String,
     pub(super) kind: EdgeKind,
+    pub(super) mark: Mark,
 }
 
-/// What happens to the value on the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an edge means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum EdgeKind {
-    /// It is read.
+    /// A value is read.
     Value,
-    /// It is a list, and the reader runs once per element.
+    /// A list is read, and the reader runs once per element.
     FanOut,
     /// The values of all branches become one list.
     Gather,
+    /// A step writes a value.
+    Write,
+    /// A condition looks at a value.
+    Condition,
+    /// A step waits for another without reading from it.
+    Order,
+    /// A value is read from the turn or the branch before.
+    Earlier,
+}
+
+impl EdgeKind {
+    pub(super) const ALL: [Self; 7] =
+        [Self::Value, Self::FanOut, Self::Gather, Self::Write, Self::Condition, Self::Order, Self::Earlier];
+
+    /// The text at the edge, around what goes along it.
+    pub(super) fn words(self, label: &str) -> String {
+        match (self, label) {
+            (Self::Value | Self::Write | Self::Order, label) => label.to_owned(),
+            (Self::FanOut, "") => "each".to_owned(),
+            (Self::FanOut, label) => format!("each of {label}"),
+            (Self::Gather, "") => "all".to_owned(),
+            (Self::Gather, label) => format!("all {label}"),
+            (Self::Condition, "") => "if".to_owned(),
+            (Self::Condition, label) => format!("if {label}"),
+            (Self::Earlier, "") => "earlier".to_owned(),
+            (Self::Earlier, label) => format!("earlier {label}"),
+        }
+    }
+}
+
+impl From<TransferKind> for EdgeKind {
+    fn from(kind: TransferKind) -> Self {
+        match kind {
+            TransferKind::Value => Self::Value,
+            TransferKind::FanOut => Self::FanOut,
+            TransferKind::Gather => Self::Gather,
+            TransferKind::Condition => Self::Condition,
+            TransferKind::Earlier => Self::Earlier,
+        }
+    }
 }
 
 impl Flow {
-    pub(super) fn new(plan: &Plan) -> Self {
-        let mut nodes: Vec<Node> = plan.steps.iter().map(|step| node(plan, step)).collect();
-        let mut sections: Vec<String> = plan.sections.iter().map(|section| section.name.clone()).collect();
-        let mut edges = Vec::new();
-        for step in plan.steps.iter().filter(|step| step.enabled) {
-            for read in step.reads.iter().filter(|read| read.role != ReadRole::Display) {
-                add_edges(plan, read, step.index.get(), &mut edges);
-            }
-        }
-        if !plan.outputs.is_empty() {
-            let results = nodes.len();
-            nodes.push(results_node(plan, sections.len()));
-            sections.push("Results".to_owned());
-            for read in &plan.outputs {
-                add_edges(plan, read, results, &mut edges);
-            }
-        }
-        Self { nodes, edges, sections }
+    /// Adds a node and gives its position.
+    pub(super) fn push(&mut self, node: Node) -> usize {
+        self.nodes.push(node);
+        self.nodes.len() - 1
     }
-}
 
-fn node(plan: &Plan, step: &PlanStep) -> Node {
-    let is_inputs = step.index == StepIndex::INPUTS;
-    Node {
-        name: if is_inputs { "Run inputs".to_owned() } else { step.name.clone() },
-        details: if is_inputs { Vec::new() } else { details(plan, step) },
-        kind: if is_inputs { NodeKind::Boundary } else { kind(&step.action) },
-        section: step.section.get(),
-        depth: step.scope.len(),
-        enabled: step.enabled,
+    /// Whether an attribute is highlighted.
+    pub(super) fn is_marked(&self) -> bool {
+        self.nodes.iter().any(|node| node.mark != Mark::None)
     }
-}
 
-fn results_node(plan: &Plan, section: usize) -> Node {
-    let names: Vec<&str> = plan.outputs.iter().map(|read| read.name.as_str()).collect();
-    Node {
-        name: names.join(", "),
-        details: Vec::new(),
-        kind: NodeKind::Boundary,
-        section,
-        depth: 0,
-        enabled: true,
-    }
-}
-
-fn kind(action: &Action) -> NodeKind {
-    match action {
-        Action::Prompt => NodeKind::Model,
-        Action::Template | Action::Select | Action::Each | Action::Until => NodeKind::Template,
-        Action::Input | Action::Choose | Action::Note => NodeKind::Person,
-        Action::Gather => NodeKind::Gather,
-        Action::Custom(_) => NodeKind::Custom,
-    }
-}
-
-fn details(plan: &Plan, step: &PlanStep) -> Vec<String> {
-    let what = match (&step.action, &step.model) {
-        (Action::Prompt, Some(model)) => format!("prompt · {model}"),
-        (Action::Input, _) => "input · a person".to_owned(),
-        (Action::Choose, _) => "choose · a person".to_owned(),
-        (action, _) => action.name().to_owned(),
-    };
-    let what = if step.enabled { what } else { format!("{what} · disabled") };
-    std::iter::once(what).chain(for_each(plan, step)).collect()
-}
-
-/// `for each item in list`, when the step opens a fan-out.
-pub(super) fn for_each(plan: &Plan, step: &PlanStep) -> Option<String> {
-    let fan_out = plan.fan_out(step.index)?;
-    let item = &plan.attribute(fan_out.item).name;
-    let list = step.reads.get(fan_out.list_read).map_or("", |read| read.name.as_str());
-    let list =
-        std::iter::once(list).chain(fan_out.path.iter().map(String::as_str)).collect::<Vec<_>>().join(".");
-    Some(format!("for each {item} in {list}"))
-}
-
-fn add_edges(plan: &Plan, read: &PlanRead, to: usize, edges: &mut Vec<Edge>) {
-    let name = |attribute| plan.attribute(attribute).name.clone();
-    let mut add = |from: StepIndex, attribute: String, kind: EdgeKind| {
-        let edge = Edge { from: from.get(), to, attribute, kind };
-        // An item that its own fan-out step reads is no flow between steps.
-        if edge.from != to && !edges.contains(&edge) {
-            edges.push(edge);
-        }
-    };
-    match &read.source {
-        ReadSource::Value { attribute, writers } => {
-            let kind = if read.role == ReadRole::ForEach { EdgeKind::FanOut } else { EdgeKind::Value };
-            for writer in writers {
-                add(writer.step, name(*attribute), kind);
-            }
-        }
-        ReadSource::Item { attribute, level } => {
-            let kind = if read.role == ReadRole::ForEach { EdgeKind::FanOut } else { EdgeKind::Value };
-            add(plan.level(*level).opener, name(*attribute), kind);
-        }
-        ReadSource::Gather { fields, .. } => {
-            for field in fields {
-                for writer in &field.writers {
-                    add(*writer, name(field.attribute), EdgeKind::Gather);
-                }
-            }
+    /// Adds an edge that is not there yet.
+    pub(super) fn connect(&mut self, edge: Edge) {
+        if edge.from != edge.to && !self.edges.contains(&edge) {
+            self.edges.push(edge);
         }
     }
 }

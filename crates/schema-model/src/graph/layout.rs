@@ -9,7 +9,8 @@ mod order;
 mod place;
 mod rows;
 
-use super::flow::{EdgeKind, Flow};
+use super::flow::{EdgeKind, Flow, Node};
+use super::traffic::Mark;
 
 /// Width of the column with the section names, in pixels like all lengths here.
 pub(super) const GUTTER: f64 = 132.0;
@@ -54,6 +55,7 @@ pub(super) struct Label {
     pub(super) x: f64,
     pub(super) y: f64,
     pub(super) text: String,
+    pub(super) mark: Mark,
 }
 
 /// A piece of a wire between two rows.
@@ -61,6 +63,7 @@ pub(super) struct Wire {
     /// Where it begins, where it leaves the row (until there it is straight), and where it meets the next row.
     pub(super) points: [(f64, f64); 3],
     pub(super) kind: EdgeKind,
+    pub(super) mark: Mark,
     /// Whether it ends at a reader.
     pub(super) arrow: bool,
 }
@@ -78,6 +81,7 @@ struct Slot {
 struct Port {
     node: usize,
     label: String,
+    mark: Mark,
     /// From the middle of the node.
     offset: f64,
     width: f64,
@@ -89,6 +93,7 @@ struct Segment {
     from: usize,
     to: usize,
     kind: EdgeKind,
+    mark: Mark,
     /// From the middle of the slot it ends at.
     to_offset: f64,
 }
@@ -125,13 +130,23 @@ impl Draft {
     }
 }
 
-/// Lays a flow out.
-pub(super) fn layout(flow: &Flow) -> Layout {
-    let mut draft = rows::draft(flow);
-    order::sort_rows(&mut draft);
-    order::sort_ports(&mut draft);
-    place::place(&mut draft);
-    finish(flow, &draft)
+/// A way to find places for a flow. The pictures depend on this only.
+pub(super) trait Arrange {
+    /// Finds a place for everything; nothing may cover anything else.
+    fn arrange(&self, flow: &Flow) -> Layout;
+}
+
+/// The layered layout of this file.
+pub(super) struct Layered;
+
+impl Arrange for Layered {
+    fn arrange(&self, flow: &Flow) -> Layout {
+        let mut draft = rows::draft(flow);
+        order::sort_rows(&mut draft);
+        order::sort_ports(&mut draft);
+        place::place(&mut draft);
+        finish(flow, &draft)
+    }
 }
 
 fn finish(flow: &Flow, draft: &Draft) -> Layout {
@@ -148,17 +163,19 @@ fn finish(flow: &Flow, draft: &Draft) -> Layout {
             height: node_height(flow, node),
         })
         .collect();
-    let labels = draft.ports.iter().map(|port| Label {
+    let labelled = draft.ports.iter().filter(|port| !port.label.is_empty());
+    let labels = labelled.map(|port| Label {
         x: x(port.node) + port.offset + 5.0,
         y: boxes[port.node].y + boxes[port.node].height + 13.0,
         text: port.label.clone(),
+        mark: port.mark,
     });
     let wires = draft.segments.iter().map(|segment| {
         let (from, to) = (&draft.slots[segment.from], &draft.slots[segment.to]);
         let start = from.node.map_or(row_tops[from.row], |node| boxes[node].y + boxes[node].height);
         let (x_from, x_to) =
             (x(segment.from) + draft.start_offset(segment), x(segment.to) + segment.to_offset);
-        let deck = to.node.map_or(0.0, |node| deck_height(flow.nodes[node].depth));
+        let deck = to.node.map_or(0.0, |node| deck_height(&flow.nodes[node]));
         Wire {
             points: [
                 (x_from, start),
@@ -166,6 +183,7 @@ fn finish(flow: &Flow, draft: &Draft) -> Layout {
                 (x_to, row_tops[to.row] - deck),
             ],
             kind: segment.kind,
+            mark: segment.mark,
             arrow: to.node.is_some(),
         }
     });
@@ -208,13 +226,22 @@ fn node_height(flow: &Flow, node: usize) -> f64 {
 }
 
 /// How far the cards behind a node that runs once per element stand out above it.
-pub(super) fn deck_height(depth: usize) -> f64 {
-    if depth == 0 { 0.0 } else { 8.0 }
+pub(super) fn deck_height(node: &Node) -> f64 {
+    if node.times.is_empty() { 0.0 } else { 8.0 }
 }
 
-/// About how wide a text is in a sans-serif font of that size; wide scripts count double.
+/// About how wide a text is in a bold sans-serif font of that size, rather too wide than too narrow.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
-    let units: f64 =
-        text.chars().map(|character| if (character as u32) < 0x1100 { 0.58 } else { 1.05 }).sum();
+    let units: f64 = text
+        .chars()
+        .map(|character| match character {
+            'i' | 'j' | 'l' | 't' | 'f' | 'I' | '.' | ',' | ':' | ' ' | '(' | ')' | '[' | ']' | '/' => 0.40,
+            'm' | 'w' | 'M' | 'W' | '@' | '%' | '●' | '○' | '→' | '…' => 1.02,
+            'A'..='Z' => 0.78,
+            // Wide scripts.
+            '\u{1100}'.. => 1.05,
+            _ => 0.66,
+        })
+        .sum();
     units * size
 }

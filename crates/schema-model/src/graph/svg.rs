@@ -1,98 +1,62 @@
 //! The picture as SVG: stand-alone, with its own colours for a light and a dark page.
 
+mod style;
+
 use std::fmt::Write as _;
 
 use super::flow::{EdgeKind, Flow, Node, NodeKind};
-use super::layout::{self, GUTTER, LINE_HEIGHT, Label, Layout, Rectangle, Wire};
-use crate::plan::Plan;
+use super::layout::{self, Arrange as _, GUTTER, LINE_HEIGHT, Label, Layered, Layout, Rectangle, Wire};
+use super::traffic::Mark;
 
-/// Every selector begins with the class of the picture, so that it changes nothing on a page it is put into.
-const STYLE: &str = "\
-.flow-graph{font-family:ui-sans-serif,system-ui,'Segoe UI',Helvetica,Arial,sans-serif}
-.flow-graph .page{fill:#ffffff}
-.flow-graph .band{fill:#f6f8fa;stroke:#d8dee4}
-.flow-graph .section{font-size:13px;font-weight:600;fill:#57606a}
-.flow-graph .heading{font-size:16px;font-weight:600;fill:#1f2328}
-.flow-graph .title{font-size:13.5px;font-weight:600;fill:#1f2328}
-.flow-graph .detail,.flow-graph .legend{font-size:11px;fill:#57606a}
-.flow-graph .times{font-size:12px;font-weight:600;fill:#57606a}
-.flow-graph .label{font-size:11px;fill:#0550ae}
-.flow-graph .wire{fill:none;stroke:#8c959f;stroke-width:1.4}
-.flow-graph .fan-out{stroke:#8250df;stroke-width:2}
-.flow-graph .gather{stroke:#1a7f37;stroke-width:2;stroke-dasharray:6 3}
-.flow-graph .tip{fill:#8c959f}
-.flow-graph .tip.fan-out{fill:#8250df;stroke:none}
-.flow-graph .tip.gather{fill:#1a7f37;stroke:none}
-.flow-graph .card{stroke-width:1.2}
-.flow-graph .sign{fill:none;stroke-width:1.6;stroke-linecap:round;stroke-linejoin:round}
-.flow-graph .model .card{fill:#ddf4ff;stroke:#54aeff}
-.flow-graph .model .sign{stroke:#0969da}
-.flow-graph .person .card{fill:#fff8c5;stroke:#d4a72c}
-.flow-graph .person .sign{stroke:#9a6700}
-.flow-graph .template .card{fill:#ffffff;stroke:#8c959f}
-.flow-graph .template .sign{stroke:#57606a}
-.flow-graph .joined .card{fill:#dafbe1;stroke:#4ac26b}
-.flow-graph .joined .sign{stroke:#1a7f37}
-.flow-graph .custom .card{fill:#fbefff;stroke:#c297ff}
-.flow-graph .custom .sign{stroke:#8250df}
-.flow-graph .boundary .card{fill:#eaeef2;stroke:#8c959f}
-.flow-graph .boundary .sign{stroke:#57606a}
-.flow-graph .disabled .card{fill:none;stroke:#afb8c1;stroke-dasharray:4 3}
-.flow-graph .disabled .title,.flow-graph .disabled .detail{fill:#8c959f}
-.flow-graph .disabled .sign{stroke:#afb8c1}
-";
+const LEGEND_LINE_HEIGHT: f64 = 18.0;
 
-const DARK_STYLE: &str = "\
-.flow-graph .page{fill:#0d1117}
-.flow-graph .band{fill:#161b22;stroke:#30363d}
-.flow-graph .section,.flow-graph .detail,.flow-graph .legend,.flow-graph .times{fill:#9198a1}
-.flow-graph .heading,.flow-graph .title{fill:#f0f6fc}
-.flow-graph .label{fill:#79c0ff}
-.flow-graph .fan-out{stroke:#a371f7}
-.flow-graph .gather{stroke:#3fb950}
-.flow-graph .tip.fan-out{fill:#a371f7}
-.flow-graph .tip.gather{fill:#3fb950}
-.flow-graph .model .card{fill:#0c2d6b;stroke:#1f6feb}
-.flow-graph .model .sign{stroke:#79c0ff}
-.flow-graph .person .card{fill:#4b2900;stroke:#9e6a03}
-.flow-graph .person .sign{stroke:#e3b341}
-.flow-graph .template .card{fill:#21262d;stroke:#6e7681}
-.flow-graph .template .sign{stroke:#9198a1}
-.flow-graph .joined .card{fill:#04260f;stroke:#2ea043}
-.flow-graph .joined .sign{stroke:#56d364}
-.flow-graph .custom .card{fill:#2a1a4a;stroke:#8957e5}
-.flow-graph .custom .sign{stroke:#d2a8ff}
-.flow-graph .boundary .card{fill:#21262d;stroke:#6e7681}
-.flow-graph .boundary .sign{stroke:#9198a1}
-.flow-graph .disabled .card{fill:none;stroke:#484f58}
-.flow-graph .disabled .title,.flow-graph .disabled .detail{fill:#6e7681}
-";
-
-const LEGEND: &str = "Stacked: once per element of a list. Dashed: the values of all branches as one list.";
-const LEGEND_HEIGHT: f64 = 24.0;
-
-pub(super) fn render(plan: &Plan) -> String {
-    let flow = Flow::new(plan);
-    let layout = layout::layout(&flow);
-    let has_branches = flow.nodes.iter().any(|node| node.depth > 0);
-    let width = layout.width.max(layout::text_width(&plan.workflow, 16.0) + 40.0);
-    let height = layout.height + if has_branches { LEGEND_HEIGHT } else { 0.0 };
+pub(super) fn render(flow: &Flow) -> String {
+    let layout = Layered.arrange(flow);
+    let legend = legend(flow);
+    let wide = legend.iter().map(|line| layout::text_width(line, 11.0)).fold(0.0, f64::max);
+    let width = layout.width.max(layout::text_width(&flow.title, 16.0) + 40.0).max(wide + 40.0);
+    let height = layout.height + LEGEND_LINE_HEIGHT * legend.len() as f64 + 6.0;
+    let marked = if flow.is_marked() { " marked" } else { "" };
     let mut picture = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow-graph\" role=\"img\" width=\"{width:.0}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow-graph{marked}\" role=\"img\" width=\"{width:.0}\" \
          height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n<title>{}</title>\n\
-         <style>\n{STYLE}@media (prefers-color-scheme:dark){{\n{DARK_STYLE}}}\n</style>\n\
+         <style>\n{}@media (prefers-color-scheme:dark){{\n{}}}\n</style>\n\
          <rect class=\"page\" width=\"100%\" height=\"100%\"/>\n",
-        escape(&plan.workflow)
+        escape(&flow.title),
+        style::STYLE,
+        style::DARK_STYLE
     );
-    push(&mut picture, &text("heading", 16.0, 30.0, &plan.workflow));
+    push(&mut picture, &text("heading", 16.0, 30.0, &flow.title));
     for (name, band) in flow.sections.iter().zip(&layout.bands) {
         push_section(&mut picture, name, *band);
     }
-    draw_flow(&mut picture, &flow, &layout);
-    if has_branches {
-        push(&mut picture, &text("legend", 16.0, height - 14.0, LEGEND));
+    draw_flow(&mut picture, flow, &layout);
+    for (number, line) in legend.iter().enumerate() {
+        push(
+            &mut picture,
+            &text("legend", 16.0, layout.height + 4.0 + LEGEND_LINE_HEIGHT * number as f64, line),
+        );
     }
     picture + "</svg>\n"
+}
+
+/// What the reader of this picture has to know.
+fn legend(flow: &Flow) -> Vec<&'static str> {
+    let has = |kind: EdgeKind| flow.edges.iter().any(|edge| edge.kind == kind);
+    let lines = [
+        (
+            flow.nodes.iter().any(|node| !node.times.is_empty()),
+            "Stacked: in branches. ×n: one for each element of a list; ×6: that many candidates.",
+        ),
+        (
+            flow.nodes.iter().any(|node| node.times.contains('↻')),
+            "↻3: in turns, one after another, at most 3.",
+        ),
+        (has(EdgeKind::Condition), "Dotted line: looked at by a condition."),
+        (has(EdgeKind::Gather), "Dashed line: the values of all branches as one list."),
+        (flow.is_marked(), "● thick: the attribute, and what writes or reads it. ○ what is made from it."),
+    ];
+    lines.into_iter().filter(|(shown, _)| *shown).map(|(_, line)| line).collect()
 }
 
 fn draw_flow(picture: &mut String, flow: &Flow, layout: &Layout) {
@@ -102,8 +66,8 @@ fn draw_flow(picture: &mut String, flow: &Flow, layout: &Layout) {
     for (node, place) in flow.nodes.iter().zip(&layout.boxes) {
         push_node(picture, node, *place);
     }
-    for Label { x, y, text: name } in &layout.labels {
-        push(picture, &text("label", *x, *y, name));
+    for Label { x, y, text: name, mark } in &layout.labels {
+        push(picture, &text(&format!("label{}", mark_class(*mark)), *x, *y, name));
     }
 }
 
@@ -158,11 +122,14 @@ fn wrap(name: &str, width: f64) -> Vec<String> {
 
 fn push_wire(picture: &mut String, wire: &Wire) {
     let [(x0, y0), (x1, y1), (x2, y2)] = wire.points;
-    let class = match wire.kind {
+    let kind = match wire.kind {
         EdgeKind::Value => "",
         EdgeKind::FanOut => " fan-out",
         EdgeKind::Gather => " gather",
+        EdgeKind::Write => " write",
+        EdgeKind::Condition | EdgeKind::Order | EdgeKind::Earlier => " condition",
     };
+    let class = format!("{kind}{}", mark_class(wire.mark));
     let end = if wire.arrow { y2 - 5.0 } else { y2 };
     let middle = f64::midpoint(y1, end);
     push(
@@ -179,14 +146,16 @@ fn push_wire(picture: &mut String, wire: &Wire) {
 fn push_node(picture: &mut String, node: &Node, place: Rectangle) {
     let Rectangle { x, y, width, height } = place;
     let class = if node.enabled { class(node.kind) } else { "disabled" };
-    push(picture, &format!("<g class=\"{class}\"><title>{}</title>", escape(&node.name)));
-    let cards = if node.depth > 0 { &[8.0, 4.0, 0.0][..] } else { &[0.0] };
+    let mark = mark_class(node.mark);
+    push(picture, &format!("<g class=\"{class}{mark}\"><title>{}</title>", escape(&node.name)));
+    let radius = if node.kind == NodeKind::Attribute { height / 2.0 } else { 6.0 };
+    let cards = if node.times.is_empty() { &[0.0][..] } else { &[8.0, 4.0, 0.0] };
     for inset in cards {
         let (left, top, wide) = (x + inset, y - inset, width - 2.0 * inset);
         push(
             picture,
             &format!(
-                "<rect class=\"card\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{height:.1}\" rx=\"6\"/>"
+                "<rect class=\"card\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{height:.1}\" rx=\"{radius:.0}\"/>"
             ),
         );
     }
@@ -203,33 +172,45 @@ fn push_node(picture: &mut String, node: &Node, place: Rectangle) {
     for (number, line) in node.details.iter().enumerate() {
         push(picture, &text("detail", x + 36.0, y + 23.0 + LINE_HEIGHT * (number + 1) as f64, line));
     }
-    if node.depth > 0 {
-        let times = "×n".repeat(node.depth);
-        let left = x + width - 10.0 - layout::text_width(&times, 12.0);
-        push(picture, &text("times", left, y + 17.0, &times));
+    if !node.times.is_empty() {
+        // Clear of the round end of an attribute.
+        let (right, down) = if node.kind == NodeKind::Attribute { (16.0, 22.0) } else { (10.0, 17.0) };
+        let left = x + width - right - layout::text_width(&node.times, 12.0);
+        push(picture, &text("times", left, y + down, &node.times));
     }
     push(picture, "</g>");
+}
+
+fn mark_class(mark: Mark) -> &'static str {
+    match mark {
+        Mark::None => "",
+        Mark::Made => " made",
+        Mark::Flow => " flow",
+    }
 }
 
 fn class(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::Model => "model",
         NodeKind::Person => "person",
-        NodeKind::Template => "template",
-        NodeKind::Gather => "joined",
+        NodeKind::Template | NodeKind::Level => "template",
+        NodeKind::Join => "joined",
         NodeKind::Custom => "custom",
+        NodeKind::Attribute => "attribute",
         NodeKind::Boundary => "boundary",
     }
 }
 
-/// What stands left of the title, in a square of 16: a spark, a person, braces, a funnel, a cube, a tray.
+/// What stands left of the title, in a square of 16: a spark, a person, braces, a funnel, a turn, a cube, a sheet, a tray.
 fn sign(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::Model => "M8 0Q8 8 16 8Q8 8 8 16Q8 8 0 8Q8 8 8 0z",
         NodeKind::Person => "M8 1a3 3 0 0 1 0 6a3 3 0 0 1 0 -6zM2 15q0 -6 6 -6q6 0 6 6",
         NodeKind::Template => "M6 2q-3 0 -3 3t-2 3q2 0 2 3t3 3M10 2q3 0 3 3t2 3q-2 0 -2 3t-3 3",
-        NodeKind::Gather => "M1 2h14l-5 6v6l-4 -2v-4z",
+        NodeKind::Join => "M1 2h14l-5 6v6l-4 -2v-4z",
+        NodeKind::Level => "M13 5a6 6 0 1 0 1 5M14 2v4h-4",
         NodeKind::Custom => "M8 1l6 3v7l-6 4l-6 -4v-7zM2 4l6 4l6 -4M8 8v7",
+        NodeKind::Attribute => "M4 2h8l3 3v9h-11zM7 7h5M7 10h5",
         NodeKind::Boundary => "M1 9v5h14v-5M8 1v8M5 6l3 3l3 -3",
     }
 }

@@ -1,10 +1,12 @@
-//! The pictures of a workflow with a fan-out, a gather, a person and a disabled step.
+//! The pictures of a workflow with a fan-out, a gather, a person and a disabled step, and of one that overwrites.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use expect_test::expect_file;
+use expect_test::{expect, expect_file};
 
+use super::layout::Arrange as _;
+use super::{Layer, Picture};
 use crate::check::{CheckContext, check};
 use crate::definition::document;
 use crate::plan::Plan;
@@ -45,19 +47,94 @@ fn plan(yaml: &str) -> Plan {
     checked.plan.unwrap_or_else(|| panic!("{:?}", checked.diagnostics))
 }
 
-#[test]
-fn a_terminal_shows_one_step_a_line() {
-    expect_file!["tests/article.txt"].assert_eq(&super::text(&plan(ARTICLE)));
+/// Chapters are made, changed and used; the notes have nothing to do with them.
+const BOOK: &str = r#"
+name: book "A\B"
+model: fast
+attributes:
+  talk: { input: true }
+  chapters: string[]
+sections:
+  - name: Plan
+    steps:
+      - { name: Chapters, prompt: "Chapters of {{talk}}", outputs: [chapters] }
+      - { name: Notes, prompt: "Notes on {{talk}}", outputs: [notes] }
+      - { name: '1. "Better" chapters & co', prompt: "Better {{chapters}}", outputs: [chapters] }
+  - name: Write
+    steps:
+      - { name: Each, for_each: chapter in chapters, prompt: "Write {{chapter}}", outputs: [text] }
+      - { name: Book, action: template, gather: [text], prompt: "{{text}} {{notes}}", outputs: [book] }
+"#;
+
+/// The picture of a layer, with an attribute marked.
+fn draw<'a>(plan: &'a Plan, layer: Layer, attribute: &str) -> Picture<'a> {
+    Picture::new(plan, layer, plan.attribute_named(attribute))
 }
 
 #[test]
-fn mermaid_escapes_names() {
-    expect_file!["tests/article.mmd"].assert_eq(&super::mermaid(&plan(ARTICLE)));
+fn a_terminal_shows_one_step_a_line() {
+    expect_file!["tests/article.txt"].assert_eq(&draw(&plan(ARTICLE), Layer::Control, "").text());
+    expect_file!["tests/book.txt"].assert_eq(&draw(&plan(BOOK), Layer::Control, "chapters").text());
+}
+
+#[test]
+fn the_data_layer_tells_the_generations_of_an_attribute_apart() {
+    expect_file!["tests/article.data.txt"].assert_eq(&draw(&plan(ARTICLE), Layer::Data, "").text());
+    expect_file!["tests/book.data.txt"].assert_eq(&draw(&plan(BOOK), Layer::Data, "chapters").text());
+}
+
+#[test]
+fn mermaid_escapes_names_and_marks_by_class() {
+    expect_file!["tests/article.mmd"].assert_eq(&draw(&plan(ARTICLE), Layer::Control, "").mermaid());
+    expect_file!["tests/book.mmd"].assert_eq(&draw(&plan(BOOK), Layer::Control, "chapters").mermaid());
+    expect_file!["tests/book.data.mmd"].assert_eq(&draw(&plan(BOOK), Layer::Data, "chapters").mermaid());
+}
+
+#[test]
+fn dot_escapes_names_and_marks_by_width() {
+    expect_file!["tests/article.dot"].assert_eq(&draw(&plan(ARTICLE), Layer::Control, "").dot());
+    expect_file!["tests/book.data.dot"].assert_eq(&draw(&plan(BOOK), Layer::Data, "chapters").dot());
 }
 
 #[test]
 fn the_svg_is_as_reviewed() {
-    expect_file!["tests/article.svg"].assert_eq(&super::svg(&plan(ARTICLE)));
+    expect_file!["tests/article.svg"].assert_eq(&draw(&plan(ARTICLE), Layer::Control, "").svg());
+    expect_file!["tests/book.data.svg"].assert_eq(&draw(&plan(BOOK), Layer::Data, "chapters").svg());
+}
+
+#[test]
+fn json_has_the_nodes_and_edges_of_the_picture() {
+    let plan = plan(BOOK);
+    let json = draw(&plan, Layer::Data, "chapters").json();
+    let nodes = json["nodes"].as_array().unwrap();
+    let marked = |mark: &str| -> Vec<&str> {
+        nodes.iter().filter(|node| node["mark"] == mark).map(|node| node["id"].as_str().unwrap()).collect()
+    };
+    expect![[r#"
+        [
+            "plan.chapters",
+            "chapters (1.1)",
+            "plan.1-better-chapters-co",
+            "chapters (1.3)",
+            "write.each",
+        ]
+    "#]]
+    .assert_debug_eq(&marked("flow"));
+    expect![[r#"
+        [
+            "chapter of write.each",
+            "text",
+            "write.book",
+            "book",
+            "results",
+        ]
+    "#]]
+    .assert_debug_eq(&marked("made"));
+    for edge in json["edges"].as_array().unwrap() {
+        for end in ["from", "to"] {
+            assert!(nodes.iter().any(|node| node["id"] == edge[end]), "{edge}");
+        }
+    }
 }
 
 /// Eighteen steps that read an input each and many texts before them, so that wires are long and many.
@@ -83,8 +160,9 @@ fn tangled() -> Plan {
 /// What a reader must be able to rely on, whatever the workflow: nothing covers anything else.
 #[test]
 fn nodes_and_labels_of_the_svg_do_not_overlap() {
-    for plan in [plan(ARTICLE), tangled()] {
-        let layout = super::layout::layout(&super::flow::Flow::new(&plan));
+    let plans = [plan(ARTICLE), plan(BOOK), tangled()];
+    for (plan, layer) in plans.iter().flat_map(|plan| [(plan, Layer::Control), (plan, Layer::Data)]) {
+        let layout = super::layout::Layered.arrange(&draw(plan, layer, "").flow);
         let labels = layout.labels.iter().map(|label| super::layout::Rectangle {
             x: label.x,
             y: label.y - 11.0,
@@ -111,7 +189,10 @@ fn nodes_and_labels_of_the_svg_do_not_overlap() {
 #[test]
 fn many_values_to_the_same_readers_share_a_wire() {
     let plan = tangled();
-    let picture = super::svg(&plan);
-    assert!(picture.contains(">18 values</text>"), "eighteen run inputs with a reader each are one wire");
-    assert!(super::text(&plan).contains("input_10, input_11"), "the text still names each");
+    let picture = draw(&plan, Layer::Control, "");
+    assert!(
+        picture.svg().contains(">18 values</text>"),
+        "eighteen run inputs with a reader each are one wire"
+    );
+    assert!(picture.text().contains("input_10, input_11"), "the text still names each");
 }

@@ -2,37 +2,45 @@
 
 use std::fmt::Write as _;
 
-use super::flow;
-use crate::plan::{Plan, PlanRead, PlanStep, ReadRole, ReadSource, RunInput, StepIndex};
+use super::Layer;
+use super::data;
+use super::flow::EdgeKind;
+use super::step;
+use super::traffic::{Generation, Traffic, TransferKind, generations_of, number, reads};
+use crate::plan::{Plan, PlanRead, PlanStep, ReadRole, ReadSource, RunInput, SectionIndex, StepIndex};
 
-/// One line of the picture before it is aligned.
+/// One line of the picture before it is aligned: a mark, columns, and a rest that needs no column.
 struct Line {
-    name: String,
-    action: String,
-    flow: String,
+    section: usize,
+    mark: &'static str,
+    columns: Vec<String>,
+    rest: String,
 }
 
-pub(super) fn render(plan: &Plan) -> String {
-    let lines: Vec<Line> = plan.steps.iter().map(|step| line(plan, step)).collect();
-    let width =
-        |column: fn(&Line) -> &str| lines.iter().map(|line| column(line).chars().count()).max().unwrap_or(0);
-    let (name_width, action_width) = (width(|line| &line.name), width(|line| &line.action));
+pub(super) fn render(plan: &Plan, layer: Layer, traffic: &Traffic) -> String {
+    let lines: Vec<Line> = plan
+        .steps
+        .iter()
+        .flat_map(|step| match layer {
+            Layer::Control => vec![step_line(plan, traffic, step)],
+            Layer::Data => data_lines(plan, traffic, step),
+        })
+        .collect();
     let mut picture = format!("{}\n", plan.workflow);
-    for (number, section) in plan.sections.iter().enumerate() {
-        push(&mut picture, &format!("\n{}", section.name));
-        for (step, line) in plan.steps.iter().zip(&lines).filter(|(step, _)| step.section.get() == number) {
-            if step.index == StepIndex::INPUTS && plan.run_inputs().next().is_none() {
-                push(&mut picture, "  (none)");
-                continue;
-            }
-            let Line { name, action, flow } = line;
-            push(&mut picture, &format!("  {name:name_width$}  {action:action_width$}  {flow}"));
+    for (section, name) in step::sections(plan).iter().enumerate() {
+        push(&mut picture, &format!("\n{name}"));
+        if section == plan.sections.len() {
+            let names: Vec<&str> = plan.outputs.iter().map(|read| read.name.as_str()).collect();
+            push(&mut picture, &format!("{}  {}", sign(traffic.results_mark().sign()), names.join(", ")));
+        } else if section == 0
+            && plan.run_inputs().next().is_none()
+            && !lines.iter().any(|one| one.section == 0)
+        {
+            push(&mut picture, "  (none)");
         }
+        push_lines(&mut picture, &lines, section);
     }
-    if !plan.outputs.is_empty() {
-        let names: Vec<&str> = plan.outputs.iter().map(|read| read.name.as_str()).collect();
-        push(&mut picture, &format!("\nResults\n  {}", names.join(", ")));
-    }
+    push_legend(&mut picture, plan, traffic);
     picture
 }
 
@@ -41,43 +49,167 @@ fn push(picture: &mut String, line: &str) {
     let _ = writeln!(picture, "{}", line.trim_end());
 }
 
-fn line(plan: &Plan, step: &PlanStep) -> Line {
-    if step.index == StepIndex::INPUTS {
-        let inputs: Vec<String> =
-            plan.run_inputs().map(|(attribute, input)| input_name(&attribute.name, input)).collect();
-        return Line { name: step.slug.clone(), action: step.action.to_string(), flow: inputs.join(", ") };
-    }
-    let person = if step.action.is_human() { " (a person)" } else { "" };
-    let disabled = if step.enabled { "" } else { " (disabled)" };
-    Line {
-        name: format!("{}{}", "  ".repeat(step.scope.len()), step.slug),
-        action: format!("{}{person}{}{disabled}", step.action, " ×n".repeat(step.scope.len())),
-        flow: data_flow(plan, step),
+/// Columns are as wide as they have to be anywhere in the picture; a line with one column does not widen it.
+fn push_lines(picture: &mut String, lines: &[Line], section: usize) {
+    let width = |column: usize| {
+        let in_columns = lines.iter().filter(|line| line.columns.len() > 1);
+        in_columns
+            .filter_map(|line| line.columns.get(column))
+            .map(|text| text.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    for line in lines.iter().filter(|line| line.section == section) {
+        let padded = line.columns.iter().enumerate().map(|(at, text)| match line.columns.len() {
+            1 => text.clone(),
+            _ => format!("{text:width$}", width = width(at)),
+        });
+        let text: Vec<String> = padded.chain([line.rest.clone()]).collect();
+        push(picture, &format!("{}{}", sign(line.mark), text.join("  ")));
     }
 }
 
-fn input_name(name: &str, input: RunInput) -> String {
-    format!("{name}{}", if input.required { "" } else { "?" })
+/// The mark in front of a line.
+fn sign(mark: &str) -> String {
+    format!("{mark:1} ")
+}
+
+fn push_legend(picture: &mut String, plan: &Plan, traffic: &Traffic) {
+    if let Some(attribute) = traffic.attribute {
+        let name = &plan.attribute(attribute).name;
+        push(picture, &format!("\n● {name}, and what writes or reads it   ○ what is made from it"));
+    }
+}
+
+fn step_line(plan: &Plan, traffic: &Traffic, step: &PlanStep) -> Line {
+    let is_inputs = step.index == StepIndex::INPUTS;
+    let person = if step.action.is_human() && !is_inputs { " (a person)" } else { "" };
+    let disabled = if step.enabled { "" } else { " (disabled)" };
+    let times = step::times(plan, step);
+    let space = if times.is_empty() { "" } else { " " };
+    let rest = if is_inputs { run_inputs(plan) } else { data_flow(plan, traffic, step) };
+    Line {
+        section: step.section.get(),
+        mark: traffic.step_mark(step.index).sign(),
+        columns: vec![
+            if is_inputs || step.action.is_implicit() { String::new() } else { number(plan, step.index) },
+            format!("{}{}", "  ".repeat(step.scope.len()), step.slug),
+            format!("{}{person}{space}{times}{disabled}", step.action),
+        ],
+        rest,
+    }
+}
+
+fn run_inputs(plan: &Plan) -> String {
+    let name = |name: &str, input: RunInput| format!("{name}{}", if input.required { "" } else { "?" });
+    let names: Vec<String> =
+        plan.run_inputs().map(|(attribute, input)| name(&attribute.name, input)).collect();
+    if names.is_empty() { "(none)".to_owned() } else { names.join(", ") }
 }
 
 /// `for each item in list: reads → writes`.
-fn data_flow(plan: &Plan, step: &PlanStep) -> String {
-    let reads = step.reads.iter().filter(|read| !matches!(read.role, ReadRole::ForEach | ReadRole::Display));
-    let reads: Vec<String> = reads.map(|read| read_name(plan, read)).collect();
+fn data_flow(plan: &Plan, traffic: &Traffic, step: &PlanStep) -> String {
     let writes: Vec<&str> =
         step.writes.iter().map(|attribute| plan.attribute(*attribute).name.as_str()).collect();
-    let opening = flow::for_each(plan, step).map(|opening| format!("{opening}: ")).unwrap_or_default();
+    let opening = opening(plan, step);
     let arrow = if writes.is_empty() { "" } else { " → " };
-    format!("{opening}{}{arrow}{}", reads.join(", "), writes.join(", ")).trim().to_owned()
+    let reads = reads_in_words(plan, traffic, step);
+    format!("{opening}{reads}{arrow}{}", writes.join(", ")).trim().to_owned()
 }
 
-fn read_name(plan: &Plan, read: &PlanRead) -> String {
-    let attributes: Vec<&str> = read
-        .source
-        .attributes()
-        .into_iter()
-        .map(|attribute| plan.attribute(attribute).name.as_str())
-        .collect();
+/// `when …; for each item in list: `, or nothing.
+fn opening(plan: &Plan, step: &PlanStep) -> String {
+    let remarks = step::remarks(plan, step);
+    if remarks.is_empty() { String::new() } else { format!("{}: ", remarks.join("; ")) }
+}
+
+/// What a step reads beside the list it fans out over and what its conditions name, which its opening says.
+fn reads_in_words(plan: &Plan, traffic: &Traffic, step: &PlanStep) -> String {
+    let is_named = |read: &&PlanRead| !matches!(read.role, ReadRole::ForEach | ReadRole::Condition);
+    let mut names: Vec<String> = Vec::new();
+    for name in reads(plan, step).filter(is_named).map(|read| read_name(plan, traffic, read)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
+}
+
+/// `tone?`, `all verdict`, `chapters (2.2)`, `notes (3.1 or 2.4)`, `feedback (2.4 before)`.
+fn read_name(plan: &Plan, traffic: &Traffic, read: &PlanRead) -> String {
+    let generations = generations_of(plan, read);
+    let names = read.source.attributes().into_iter().map(|attribute| {
+        let of_attribute = generations.iter().filter(|(generation, _)| generation.attribute == attribute);
+        match of_attribute.collect::<Vec<_>>().as_slice() {
+            [] => plan.attribute(attribute).name.clone(),
+            [(one, kind)] if *kind != TransferKind::Earlier => traffic.label(plan, *one),
+            several => {
+                let numbers: Vec<String> = several
+                    .iter()
+                    .map(|(one, kind)| match kind {
+                        TransferKind::Earlier => format!("{} before", number(plan, one.writer)),
+                        _ => number(plan, one.writer),
+                    })
+                    .collect();
+                format!("{} ({})", plan.attribute(attribute).name, numbers.join(" or "))
+            }
+        }
+    });
     let gathered = if matches!(read.source, ReadSource::Gather { .. }) { "all " } else { "" };
-    format!("{gathered}{}{}", attributes.join(" with "), if read.optional { "?" } else { "" })
+    let names = names.collect::<Vec<_>>().join(" with ");
+    format!("{gathered}{names}{}", if read.optional { "?" } else { "" })
+}
+
+/// The step with what it reads, and a line for each value it writes.
+fn data_lines(plan: &Plan, traffic: &Traffic, step: &PlanStep) -> Vec<Line> {
+    let is_inputs = step.index == StepIndex::INPUTS;
+    let reads = reads_in_words(plan, traffic, step);
+    let opening = opening(plan, step);
+    let arrow = if reads.is_empty() && opening.is_empty() { "" } else { "← " };
+    let disabled = if step.enabled { "" } else { " (disabled)" };
+    let indent = "  ".repeat(step.scope.len());
+    let head = Line {
+        section: step.section.get(),
+        mark: traffic.step_mark(step.index).sign(),
+        columns: vec![format!("{} {indent}{}{disabled}", number(plan, step.index), step.slug)],
+        rest: format!("{arrow}{opening}{reads}"),
+    };
+    let written = traffic.generations.iter().filter(|one| one.writer == step.index);
+    let values = written
+        .map(|one| value_line(plan, traffic, *one, step.section, if is_inputs { "" } else { &indent }));
+    (!is_inputs).then_some(head).into_iter().chain(values).collect()
+}
+
+fn value_line(
+    plan: &Plan,
+    traffic: &Traffic,
+    value: Generation,
+    section: SectionIndex,
+    indent: &str,
+) -> Line {
+    let attribute = plan.attribute(value.attribute);
+    let is_input = value.writer == StepIndex::INPUTS;
+    let from = if is_input { format!(" ({})", data::source(plan, value)) } else { String::new() };
+    Line {
+        section: section.get(),
+        mark: traffic.generation_mark(value).sign(),
+        columns: vec![
+            format!("{}{indent}{}", if is_input { "" } else { "    " }, traffic.label(plan, value)),
+            format!("{}{from}", attribute.value_type),
+        ],
+        rest: readers(plan, traffic, value),
+    }
+}
+
+/// `→ 1.4, each 1.5, all 1.6, results`.
+fn readers(plan: &Plan, traffic: &Traffic, value: Generation) -> String {
+    let transfers = traffic.transfers.iter().filter(|transfer| transfer.generation == value);
+    let readers: Vec<String> = transfers
+        .map(|transfer| {
+            let words = EdgeKind::from(transfer.kind).words("");
+            let reader = transfer.reader.map_or_else(|| "results".to_owned(), |step| number(plan, step));
+            format!("{words} {reader}").trim_start().to_owned()
+        })
+        .collect();
+    if readers.is_empty() { "→ nobody".to_owned() } else { format!("→ {}", readers.join(", ")) }
 }
