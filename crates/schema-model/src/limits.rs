@@ -93,3 +93,9 @@ pub const DIAGNOSTICS_MAX: usize = 200;
 
 /// Characters of a source line shown with a problem; a document on one line is shown without its line.
 pub const SOURCE_LINE_CHARS_MAX: usize = 1_000;
+
+/// Variants times samples of one step: each is a paid call, and a person compares them.
+pub const CANDIDATES_MAX: u32 = 100;
+
+/// Turns of a `repeat`: each is a round of paid calls that reads what the one before it wrote.
+pub const TURNS_MAX: u32 = 1_000;

@@ -5,6 +5,7 @@
 mod attribute;
 mod binding;
 mod fields;
+mod flow;
 pub(super) mod keyword;
 mod options;
 mod prompt;
@@ -102,6 +103,9 @@ impl<'a> Decoder<'a> {
         let description =
             self.read(fields.take("description"), &format!("{pointer}/description"), value::text);
         let enabled = self.read(fields.take("enabled"), &format!("{pointer}/enabled"), value::boolean);
+        let when = self.read(fields.take("when"), &format!("{pointer}/when"), value::name);
+        let spread = self.spread(&mut fields, pointer);
+        let repeat = fields.take("repeat").and_then(|entry| self.repeat(entry, &format!("{pointer}/repeat")));
         let fix = "add `steps:` with at least one step";
         let mut steps = Vec::new();
         if let Some(entry) = fields.need("steps", fix, &mut self.report) {
@@ -112,8 +116,20 @@ impl<'a> Decoder<'a> {
             }
         }
         fields.finish(&mut self.report);
-        let description = description.unwrap_or_default();
-        Some(Section { name, description, enabled: enabled.unwrap_or(true), steps, ..Section::default() })
+        Some(Section {
+            name,
+            description: description.unwrap_or_default(),
+            enabled: enabled.unwrap_or(true),
+            when,
+            for_each: spread.for_each,
+            filter: spread.filter,
+            parallel: spread.parallel,
+            carry: spread.carry,
+            at_least: spread.at_least,
+            label: spread.label,
+            repeat,
+            steps,
+        })
     }
 
     /// The entries of a list; anything else is reported.

@@ -1,6 +1,7 @@
 //! A workflow as the files an author would have written: `workflow.yaml` in the short forms, prompts beside it.
 
 mod emit;
+mod flow;
 mod step;
 mod types;
 
@@ -53,6 +54,7 @@ impl Workflow {
             if !section.enabled {
                 entries.push(("enabled".to_owned(), Out::Raw("false".to_owned())));
             }
+            flow::push_section(&mut entries, section);
             let steps = section.steps.iter().map(|step| writer.step(step, &section.slug())).collect();
             entries.push(("steps".to_owned(), Out::List(steps)));
             Out::Map(entries)

@@ -8,36 +8,8 @@ use crate::definition::source::Span;
 use crate::name::nearest;
 
 /// Keys of the language that this version does not build.
-const NOT_SUPPORTED: [&str; 28] = [
-    "after",
-    "assert",
-    "at_least",
-    "back_to",
-    "budget",
-    "by",
-    "carry",
-    "effect",
-    "for_each",
-    "label",
-    "max_turns",
-    "note",
-    "on_error",
-    "on_max",
-    "order",
-    "parallel",
-    "repeat",
-    "rounds",
-    "samples",
-    "select",
-    "tools",
-    "until",
-    "variants",
-    "when",
-    "where",
-    "schedule",
-    "webhook",
-    "gather",
-];
+const NOT_SUPPORTED: [&str; 8] =
+    ["back_to", "budget", "max_turns", "note", "rounds", "tools", "schedule", "webhook"];
 
 /// A map whose keys are being read.
 pub(super) struct Fields<'n> {

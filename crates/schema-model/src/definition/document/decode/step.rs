@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::fields::Fields;
-use super::options::small;
 use super::{Decoder, value};
 use crate::definition::document::code;
 use crate::definition::document::tree::{Entry, Node};
 use crate::definition::{Action, Step};
-use crate::limits::PARALLEL_CALLS_MAX;
 use crate::name::nearest;
 
 /// Actions of the language that this version does not build.
-const NOT_SUPPORTED: [&str; 6] = ["review", "select", "http", "tool", "workflow", "note"];
+const NOT_SUPPORTED: [&str; 4] = ["review", "http", "tool", "workflow"];
 
 impl Decoder<'_> {
     pub(super) fn step(&mut self, node: &Node, pointer: &str) -> Option<Step> {
@@ -27,10 +25,14 @@ impl Decoder<'_> {
         let prompt = self.prompt(&mut fields, pointer);
         let description = self.read(fields.take("description"), &at("description"), value::text);
         let action = fields.take("action").and_then(|entry| self.action(entry, &at("action")));
+        let spread = self.spread(&mut fields, pointer);
+        let select = fields.take("select").and_then(|entry| self.select(entry, &at("select")));
+        // `select: …` says what the step does.
+        let action = action.unwrap_or(if select.is_some() { Action::Select } else { Action::Prompt });
         let step = Step {
             name,
             description: description.or(prompt.front.about).unwrap_or_default(),
-            action: action.unwrap_or_default(),
+            action,
             enabled: self.read(fields.take("enabled"), &at("enabled"), value::boolean).unwrap_or(true),
             prompt: prompt.text,
             prompt_file: prompt.file,
@@ -38,22 +40,34 @@ impl Decoder<'_> {
             outputs: self.names(fields.take("outputs"), &at("outputs")),
             model: self.read(fields.take("model"), &at("model"), value::name).or(prompt.front.model),
             parameters: self.parameters(&mut fields, &at("parameters")).or(&prompt.front.parameters),
-            for_each: fields.take("for_each").and_then(|entry| self.for_each(entry, &at("for_each"))),
-            parallel: self.read(fields.take("parallel"), &at("parallel"), |report, node, key| {
-                small(report, node, key, 1, PARALLEL_CALLS_MAX)
-            }),
+            for_each: spread.for_each,
+            filter: spread.filter,
+            parallel: spread.parallel,
+            carry: spread.carry,
+            at_least: spread.at_least,
+            label: spread.label,
+            when: self.read(fields.take("when"), &at("when"), value::name),
+            variants: fields
+                .take("variants")
+                .map(|entry| self.variants(entry, &at("variants")))
+                .unwrap_or_default(),
+            samples: self.samples(fields.take("samples"), &at("samples")),
             gather: fields.take("gather").map(|entry| self.gather(entry, &at("gather"))).unwrap_or_default(),
             choice: self.choice(&mut fields, &at("choice")),
+            select,
+            assert: self.names(fields.take("assert"), &at("assert")),
+            on_error: self.on_error(fields.take("on_error"), &at("on_error")),
+            after: self.names(fields.take("after"), &at("after")),
+            effect: self.read(fields.take("effect"), &at("effect"), value::boolean),
             retry: fields.take("retry").and_then(|entry| self.retry(entry, &at("retry"))),
             timeout_ms: self.delay(&mut fields, "timeout", "timeout_ms", pointer),
             with: self.with(fields.take("with"), &at("with")),
-            ..Step::default()
         };
         fields.finish(&mut self.report);
         Some(step)
     }
 
-    fn names(&mut self, entry: Option<&Entry>, pointer: &str) -> Vec<String> {
+    pub(super) fn names(&mut self, entry: Option<&Entry>, pointer: &str) -> Vec<String> {
         entry.map(|entry| value::texts(&mut self.report, entry, pointer)).unwrap_or_default()
     }
 

@@ -339,48 +339,58 @@ fn keys() {
         "#]],
     );
     check(
-        "name: a\nbudget: { usd: 2 }\nsections:\n  - name: s\n    for_each: x in xs\n    steps: []\n",
+        "name: a\nbudget: { usd: 2 }\nsections:\n  - name: s\n    repeat: { max: 0, on_max: contine }\n    steps: []\n",
         &expect![[r#"
             BL0111: `budget` is not supported by this version
               workflow.yaml:2:1
               | budget: { usd: 2 }
               | ^^^^^^
               fix: remove `budget`
-            BL0111: `for_each` on a section is not supported by this version
-              workflow.yaml:5:5
-              |     for_each: x in xs
-              |     ^^^^^^^^
-              fix: remove `for_each`
+            BL0114: `max` cannot be 0
+              workflow.yaml:5:20
+              |     repeat: { max: 0, on_max: contine }
+              |                    ^
+              fix: write a whole number from 1 to 1000
+            BL0114: `on_max` cannot be `contine`
+              workflow.yaml:5:31
+              |     repeat: { max: 0, on_max: contine }
+              |                               ^^^^^^^
+              fix: did you mean `continue`?
         "#]],
     );
     check_step(
-        "promt: hello\nwhen: x\nvariants: { a: {} }\naction: review\nfrobnicate: 1",
+        "promt: hello\nvariants: [a]\nselect: { from: a }\non_error: ignore\naction: review\nfrobnicate: 1",
         &expect![[r#"
             BL0110: unknown key `promt` in this step
               workflow.yaml:6:9
               |         promt: hello
               |         ^^^^^
-              fix: did you mean `prompt`? Allowed keys: `action`, `choice`, `default`, `description`, `enabled`, `for_each`, `from`, `gather`, `inputs`, `max`, `max_tokens`, `min`, `model`, `name`, `outputs`, `own_text`, `parallel`, `parameters`, `prompt`, `prompt_file`, `retry`, `seed`, `show`, `stop`, `temperature`, `timeout`, `timeout_ms`, `top_p`, `with`
-            BL0111: `when` is not supported by this version
-              workflow.yaml:7:9
-              |         when: x
-              |         ^^^^
-              fix: remove `when`
-            BL0111: `variants` is not supported by this version
-              workflow.yaml:8:9
-              |         variants: { a: {} }
-              |         ^^^^^^^^
-              fix: remove `variants`
+              fix: did you mean `prompt`? Allowed keys: `action`, `after`, `assert`, `at_least`, `carry`, `choice`, `default`, `description`, `effect`, `enabled`, `for_each`, `from`, `gather`, `inputs`, `label`, `max`, `max_tokens`, `min`, `model`, `name`, `on_error`, `outputs`, `own_text`, `parallel`, `parameters`, `prompt`, `prompt_file`, `retry`, `samples`, `seed`, `select`, `show`, `stop`, `temperature`, `timeout`, `timeout_ms`, `top_p`, `variants`, `when`, `where`, `with`
+            BL0112: a variant must be a map of keys, found a text
+              workflow.yaml:7:20
+              |         variants: [a]
+              |                    ^
+              fix: write `key: value` lines
+            BL0113: this `select` map has no `by`
+              workflow.yaml:8:17
+              |         select: { from: a }
+              |                 ^
+              fix: write `select: { from: draft, by: verdict.score }`
+            BL0114: `on_error` cannot be `ignore`
+              workflow.yaml:9:19
+              |         on_error: ignore
+              |                   ^^^^^^
+              fix: write one of `fail`, `skip`, `null`, `pause`
             BL0111: the action `review` is not supported by this version
-              workflow.yaml:9:17
+              workflow.yaml:10:17
               |         action: review
               |                 ^^^^^^
               fix: use one of `prompt`, `template`, `input`, `choose`, `gather`, `select`, `note`
             BL0110: unknown key `frobnicate` in this step
-              workflow.yaml:10:9
+              workflow.yaml:11:9
               |         frobnicate: 1
               |         ^^^^^^^^^^
-              fix: allowed keys: `action`, `choice`, `default`, `description`, `enabled`, `for_each`, `from`, `gather`, `inputs`, `max`, `max_tokens`, `min`, `model`, `name`, `outputs`, `own_text`, `parallel`, `parameters`, `prompt`, `prompt_file`, `retry`, `seed`, `show`, `stop`, `temperature`, `timeout`, `timeout_ms`, `top_p`, `with`
+              fix: allowed keys: `action`, `after`, `assert`, `at_least`, `carry`, `choice`, `default`, `description`, `effect`, `enabled`, `for_each`, `from`, `gather`, `inputs`, `label`, `max`, `max_tokens`, `min`, `model`, `name`, `on_error`, `outputs`, `own_text`, `parallel`, `parameters`, `prompt`, `prompt_file`, `retry`, `samples`, `seed`, `select`, `show`, `stop`, `temperature`, `timeout`, `timeout_ms`, `top_p`, `variants`, `when`, `where`, `with`
         "#]],
     );
     check_step(
@@ -832,7 +842,7 @@ fn files_and_front_matter() {
           workflow.yaml:22:9
           |         "x": { prompt: a, prompt_file: prompts/outline.md }
           |         ^^^
-          fix: allowed keys: `action`, `choice`, `default`, `description`, `enabled`, `for_each`, `from`, `gather`, `inputs`, `max`, `max_tokens`, `min`, `model`, `name`, `outputs`, `own_text`, `parallel`, `parameters`, `prompt`, `prompt_file`, `retry`, `seed`, `show`, `stop`, `temperature`, `timeout`, `timeout_ms`, `top_p`, `with`
+          fix: allowed keys: `action`, `after`, `assert`, `at_least`, `carry`, `choice`, `default`, `description`, `effect`, `enabled`, `for_each`, `from`, `gather`, `inputs`, `label`, `max`, `max_tokens`, `min`, `model`, `name`, `on_error`, `outputs`, `own_text`, `parallel`, `parameters`, `prompt`, `prompt_file`, `retry`, `samples`, `seed`, `select`, `show`, `stop`, `temperature`, `timeout`, `timeout_ms`, `top_p`, `variants`, `when`, `where`, `with`
         BL0101: a `: ` inside a text that has no quotes
           prompts/broken.md:2:5
           | a: b: c

@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 use super::{files, read_yaml, render};
 use crate::definition::document::{read, read_value};
 use crate::definition::{
-    Action, Attribute, CanonicalError, Choice, ForEach, Gather, Input, ModelParameters, Retry, Section, Step,
-    TypeExpression, Workflow,
+    Action, Attribute, CanonicalError, Choice, ForEach, Gather, Input, ModelParameters, OnError, OnMax,
+    Repeat, Retry, Section, Select, SelectOrder, Step, TypeExpression, Variant, Workflow,
 };
 
 const NASTY: [&str; 46] = [
@@ -80,7 +80,7 @@ const LINES: [&str; 12] = [
 
 const NAMES: [&str; 6] = ["string", "string[]", "integer", "T", "file", "object[]"];
 
-const ACTIONS: [&str; 6] = ["prompt", "template", "choose", "gather", "true", "my action"];
+const ACTIONS: [&str; 8] = ["prompt", "template", "choose", "gather", "select", "note", "true", "my action"];
 
 const PATHS: [&str; 7] =
     ["prompts/a.md", "b.md", "prompts/A.md", "workflow.yaml", "prompts/_p.md", "../x.md", "a b/ü.txt"];
@@ -237,9 +237,16 @@ fn step() -> impl Strategy<Value = Step> {
         option::of(any::<u64>()),
         btree_map(name(), value(), 0..2),
     );
-    (name(), plain, action, any::<bool>(), prompt, reads, rest).prop_map(
-        |(name, description, action, enabled, (prompt, file), (inputs, gather, for_each, parallel), rest)| {
+    let head = (name(), plain, action, any::<bool>());
+    (head, prompt, reads, rest, spread(), candidates(), outcome()).prop_map(
+        |(head, (prompt, file), (inputs, gather, for_each, parallel), rest, spread, candidates, outcome)| {
+            let (name, description, action, enabled) = head;
             let (outputs, model, parameters, choice, retry, timeout_ms, with) = rest;
+            let (filter, carry, at_least, label, when) = spread;
+            let (variants, samples, select) = candidates;
+            let (assert, on_error, after, effect) = outcome;
+            // `select: …` without an action says `action: select`.
+            let action = if select.is_some() && action == Action::Prompt { Action::Select } else { action };
             let prompt_file = prompt.as_ref().and(file).map(str::to_owned);
             Step {
                 name,
@@ -259,21 +266,79 @@ fn step() -> impl Strategy<Value = Step> {
                 retry,
                 timeout_ms,
                 with,
-                ..Step::default()
+                filter,
+                carry,
+                at_least,
+                label,
+                when,
+                variants,
+                samples,
+                select,
+                assert,
+                on_error,
+                after,
+                effect,
             }
         },
     )
 }
 
+type SpreadParts = (Option<String>, Vec<String>, Option<u32>, Option<String>, Option<String>);
+
+fn spread() -> impl Strategy<Value = SpreadParts> {
+    (option::of(name()), vec(text(), 0..2), option::of(1..9_u32), option::of(name()), option::of(name()))
+}
+
+fn candidates() -> impl Strategy<Value = (Vec<Variant>, Option<u32>, Option<Select>)> {
+    let variant = (name(), option::of(name()), parameters()).prop_map(|(name, model, parameters)| Variant {
+        name,
+        model,
+        parameters,
+    });
+    let order = proptest::sample::select(vec![SelectOrder::Highest, SelectOrder::Lowest, SelectOrder::First]);
+    let select = (name(), name(), order, option::of(1..9_u32)).prop_map(|(from, by, order, max)| Select {
+        from,
+        by,
+        order,
+        max,
+    });
+    (vec(variant, 0..3), option::of(1..9_u32), option::of(select))
+}
+
+fn outcome() -> impl Strategy<Value = (Vec<String>, Option<OnError>, Vec<String>, Option<bool>)> {
+    let on_error =
+        proptest::sample::select(vec![OnError::Fail, OnError::Skip, OnError::Null, OnError::Pause]);
+    (vec(text(), 0..2), option::of(on_error), vec(text(), 0..2), option::of(any::<bool>()))
+}
+
+fn repeat() -> impl Strategy<Value = Repeat> {
+    let on_max = proptest::sample::select(vec![OnMax::Continue, OnMax::Fail]);
+    (option::of(name()), 1..9_u32, on_max).prop_map(|(until, max, on_max)| Repeat { until, max, on_max })
+}
+
 fn workflow() -> impl Strategy<Value = Workflow> {
-    let section = (name(), prop_oneof![Just(String::new()), text()], any::<bool>(), vec(step(), 0..4))
-        .prop_map(|(name, description, enabled, steps)| Section {
+    let head = (name(), prop_oneof![Just(String::new()), text()], any::<bool>());
+    let each = (word(), word()).prop_map(|(item, list)| ForEach { item, list });
+    let levels = (option::of(each), option::of(1..64_u32), option::of(repeat()));
+    let section = (head, vec(step(), 0..4), spread(), levels).prop_map(|(head, steps, spread, levels)| {
+        let (name, description, enabled) = head;
+        let (filter, carry, at_least, label, when) = spread;
+        let (for_each, parallel, repeat) = levels;
+        Section {
             name,
             description,
             enabled,
+            when,
+            for_each,
+            filter,
+            parallel,
+            carry,
+            at_least,
+            label,
+            repeat,
             steps,
-            ..Section::default()
-        });
+        }
+    });
     let partials = btree_map(prop_oneof!["[a-z]{1,3}", text()], text(), 0..3);
     let types = btree_map("[A-Z][a-z]{0,5}", schema(), 0..3);
     let attributes = btree_map(prop_oneof![word(), text()], attribute(), 0..4);

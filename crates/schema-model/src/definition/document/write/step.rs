@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Writer, push_number, push_parameters, push_text};
+use super::{Writer, flow, push_number, push_parameters, push_text};
 use crate::definition::document::duration::{DURATION_MS_MAX, write_ms};
 use crate::definition::document::write::emit::Out;
-use crate::definition::{Action, Choice, ForEach, Gather, Input, Retry, Step};
+use crate::definition::{Action, Choice, Gather, Input, Retry, Step};
 
 impl Writer {
     pub(super) fn step(&mut self, step: &Step, section_slug: &str) -> Out {
@@ -17,8 +17,7 @@ impl Writer {
         if !step.enabled {
             entries.push(("enabled".to_owned(), Out::Raw("false".to_owned())));
         }
-        entries.extend(step.for_each.as_ref().map(|each| ("for_each".to_owned(), for_each(each))));
-        push_number(&mut entries, "parallel", step.parallel);
+        flow::push_step_head(&mut entries, step);
         if !step.gather.is_empty() {
             entries.push(("gather".to_owned(), gather(&step.gather)));
         }
@@ -32,6 +31,7 @@ impl Writer {
         }
         push_text(&mut entries, "model", step.model.as_deref().unwrap_or_default());
         push_parameters(&mut entries, &step.parameters);
+        flow::push_step_tail(&mut entries, step);
         entries.extend(step.retry.as_ref().map(|again| ("retry".to_owned(), retry(again))));
         entries.extend(step.timeout_ms.map(|timeout_ms| duration("timeout", timeout_ms)));
         if !step.with.is_empty() {
@@ -40,15 +40,6 @@ impl Writer {
         }
         Out::Map(entries)
     }
-}
-
-fn for_each(each: &ForEach) -> Out {
-    let is_word = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
-    if is_word(&each.item) && is_word(&each.list) {
-        return Out::text(&format!("{} in {}", each.item, each.list));
-    }
-    let entries = [("item", &each.item), ("list", &each.list)];
-    Out::FlowMap(entries.map(|(key, text)| (key.to_owned(), Out::text(text))).into())
 }
 
 fn inputs(inputs: &[Input]) -> Out {
