@@ -183,7 +183,7 @@ fn attribute(ids: &mut Ids, name: &str, kind: TypeKind, is_array: bool) -> Attri
         id: ids.make(),
         name: name.to_owned(),
         description: format!("What `{name}` means"),
-        value_type: AttributeType { kind, is_array, schema },
+        value_type: AttributeType::from_columns(kind, is_array, schema),
         default_value: is_array.then(|| json!(["rust", "sql"])),
     }
 }

@@ -15,6 +15,7 @@ mod names;
 mod people;
 mod prompts;
 mod report;
+mod schema;
 mod symbol;
 mod types;
 mod unused;

@@ -32,7 +32,7 @@ impl AttributeRow {
             is_array: attribute.value_type.is_array,
             workflow_id: workflow.into(),
             description: attribute.description.clone(),
-            schema: attribute.value_type.schema.clone().map(DbDoc),
+            schema: attribute.value_type.stored_schema().map(DbDoc),
             default_value: attribute.default_value.clone().map(DbDoc),
             position: position as i32,
         }
@@ -50,7 +50,7 @@ impl TryFrom<AttributeRow> for Attribute {
             id: row.id.into(),
             name: row.name,
             description: row.description,
-            value_type: AttributeType { kind, is_array: row.is_array, schema },
+            value_type: AttributeType::from_columns(kind, row.is_array, schema),
             default_value: row.default_value.map(|value| value.0),
         })
     }

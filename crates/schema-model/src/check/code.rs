@@ -95,6 +95,9 @@ codes! {
         "What the action gives cannot be kept in the attribute it is to be written to.";
     INVALID_SCHEMA = "BL0236", "a schema that is not valid",
         "Types are JSON Schemas; this one cannot be used to check a value.";
+    NO_VALUE_FITS = "BL0237", "a type that no value fits",
+        "Every value would be refused: a lower bound above its upper one, an `enum` without values or with one that the \
+         keywords beside it refuse, a required field that is not allowed. Models and people would try in vain.";
     OUTSIDE_BRANCHES = "BL0240", "a branched value read outside its branches",
         "A value written in the branches of a `for_each` exists once per branch. Branches end with their section. To \
          go on with all of them, gather them into a list; to go on with one, let somebody choose.";
@@ -157,6 +160,9 @@ codes! {
     NO_MODEL = "BL0309", "a step without a model",
         "A `prompt` step calls the model it names, else the one of its workflow. With neither it fails, unless the run \
          is given a model (`run --model`, `run --rehearse`).";
+    UNKNOWN_FORMAT = "BL0310", "a format that nothing checks",
+        "`format` takes the names of JSON Schema, such as `date`, `email` or `uri`. Any other name is a remark, and any \
+         text passes.";
 }
 
 /// Every code of the checker, in order.

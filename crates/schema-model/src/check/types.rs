@@ -2,6 +2,7 @@
 
 use super::code;
 use super::report::{Report, attribute_pointer, type_pointer};
+use super::schema;
 use crate::definition::{Attribute, AttributeType, TypeExpression, TypeKind, Workflow};
 use crate::name::nearest;
 
@@ -19,8 +20,9 @@ pub(super) fn resolve(
             return None;
         }
     };
-    let is_inline = matches!(declared.value_type, TypeExpression::Schema(_));
-    if is_inline && !is_valid(value_type.schema.as_ref(), &attribute_pointer(name), name, report) {
+    if let TypeExpression::Schema(schema) = &declared.value_type
+        && !schema::check(schema, &format!("{}/type", attribute_pointer(name)), name, report)
+    {
         return None;
     }
     check_default(name, declared, &value_type, report);
@@ -67,13 +69,6 @@ pub(super) fn check(workflow: &Workflow, report: &mut Report<'_>) {
                 "choose a name that is not built in and has no `[]`",
             );
         }
-        is_valid(Some(schema), &pointer, name, report);
+        schema::check(schema, &pointer, name, report);
     }
-}
-
-fn is_valid(schema: Option<&serde_json::Value>, pointer: &str, name: &str, report: &mut Report<'_>) -> bool {
-    let Some(Err(error)) = schema.map(jsonschema::validator_for) else { return true };
-    let message = format!("the schema of `{name}` is not valid: {error}");
-    report.add(code::INVALID_SCHEMA, message, [report.value(pointer, "")], "correct the JSON Schema");
-    false
 }

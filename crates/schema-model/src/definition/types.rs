@@ -12,6 +12,8 @@ use serde_json::{Value as Json, json};
 
 use crate::limits::VALUE_BYTES_MAX;
 
+pub(crate) use validate::{compile as compile_schema, item as check_value};
+
 /// A type as written: `string`, `Verdict[]`, or a JSON Schema.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -44,7 +46,7 @@ impl TypeExpression {
                 let (name, is_array) =
                     text.strip_suffix("[]").map_or((text.as_str(), false), |name| (name, true));
                 if let Some(kind) = TypeKind::from_name(name) {
-                    return Ok(AttributeType { kind, is_array, schema: None });
+                    return Ok(AttributeType { is_array, ..AttributeType::of(kind) });
                 }
                 let schema = types.get(name).ok_or_else(|| name.to_owned())?;
                 Ok(AttributeType { is_array, ..AttributeType::from_schema(&reference::written_out(schema)) })
@@ -111,6 +113,9 @@ pub struct AttributeType {
     pub is_array: bool,
     /// JSON Schema of one element.
     pub schema: Option<Json>,
+    /// What a schema says of the list as a whole (`minItems`, `uniqueItems`, …).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<Json>,
 }
 
 /// A value does not fit its type: one sentence per problem, each with the place inside the value.
@@ -129,25 +134,30 @@ impl ValueProblem {
 
 impl AttributeType {
     /// A single text.
-    pub const STRING: Self = Self { kind: TypeKind::String, is_array: false, schema: None };
+    pub const STRING: Self = Self { kind: TypeKind::String, is_array: false, schema: None, list: None };
+
+    /// A single value of a kind, without constraints.
+    pub const fn of(kind: TypeKind) -> Self {
+        Self { kind, is_array: false, schema: None, list: None }
+    }
 
     fn from_schema(schema: &Json) -> Self {
         if schema.get("type").and_then(Json::as_str) == Some("array") {
             let element = schema.get("items").map_or(Self::STRING, Self::from_schema);
-            return Self { is_array: true, ..element };
+            return Self { is_array: true, list: list_keywords(schema), ..element };
         }
         let kind = schema
             .get("type")
             .and_then(Json::as_str)
             .and_then(TypeKind::from_name)
-            .unwrap_or(if schema.get("enum").is_some() { TypeKind::String } else { TypeKind::Object });
-        Self { kind, is_array: false, schema: Some(schema.clone()) }
+            .unwrap_or(if is_text(schema) { TypeKind::String } else { TypeKind::Object });
+        Self { schema: Some(schema.clone()), ..Self::of(kind) }
     }
 
     /// The type of one element of this list; of a single value, itself.
     #[must_use]
     pub fn element(&self) -> Self {
-        Self { is_array: false, ..self.clone() }
+        Self { is_array: false, list: None, ..self.clone() }
     }
 
     /// The list of this type. There are no lists of lists: the list of a list is that list.
@@ -164,7 +174,31 @@ impl AttributeType {
     /// JSON Schema of a whole value, for structured answers and forms.
     pub fn json_schema(&self) -> Json {
         let element = self.element_schema().into_owned();
-        if self.is_array { json!({ "type": "array", "items": element }) } else { element }
+        if !self.is_array {
+            return element;
+        }
+        let mut whole = self.list.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
+        whole.insert("type".to_owned(), json!("array"));
+        whole.insert("items".to_owned(), element);
+        Json::Object(whole)
+    }
+
+    /// What is kept as `attributes.schema`: the schema of one element, or of the whole list where it says more.
+    pub fn stored_schema(&self) -> Option<Json> {
+        if self.list.is_some() { Some(self.json_schema()) } else { self.schema.clone() }
+    }
+
+    /// The type behind the columns `type`, `is_array` and `schema` of `attributes`.
+    pub fn from_columns(kind: TypeKind, is_array: bool, schema: Option<Json>) -> Self {
+        match schema {
+            Some(Json::Object(whole))
+                if is_array && whole.get("type").is_some_and(|kind| kind == "array") =>
+            {
+                let list = list_keywords(&Json::Object(whole.clone()));
+                Self { kind, is_array, schema: whole.get("items").cloned(), list }
+            }
+            schema => Self { kind, is_array, schema, list: None },
+        }
     }
 
     /// JSON Schema of one element.
@@ -180,7 +214,11 @@ impl AttributeType {
     /// What does not fit, each with the place inside the value.
     pub fn check(&self, value: &Json) -> Result<(), ValueProblem> {
         let schema = self.element_schema();
-        if self.is_array { validate::list(&schema, value) } else { validate::item(&schema, value) }
+        if !self.is_array {
+            return validate::item(&schema, value);
+        }
+        validate::list(&schema, value)?;
+        self.list.as_ref().map_or(Ok(()), |list| validate::item(list, value))
     }
 
     /// The text stored in `attribute_values.value`: a single `string` or `file` as itself, everything else as
@@ -233,6 +271,20 @@ impl AttributeType {
         self.check(&value)?;
         Ok(value)
     }
+}
+
+/// The keywords of a list schema that are about the list; `None` when it has none.
+fn list_keywords(schema: &Json) -> Option<Json> {
+    let about_items =
+        ["type", "items", "title", "description", "default", "examples", "$comment", "$defs", "definitions"];
+    let keywords = schema.as_object()?.iter().filter(|(key, _)| !about_items.contains(&key.as_str()));
+    let keywords: serde_json::Map<_, _> = keywords.map(|(key, value)| (key.clone(), value.clone())).collect();
+    (!keywords.is_empty()).then_some(Json::Object(keywords))
+}
+
+/// Whether a schema without a type is one of texts, as an `enum` usually is.
+fn is_text(schema: &Json) -> bool {
+    schema.get("enum").is_some() || schema.get("const").is_some_and(Json::is_string)
 }
 
 fn holds_nul(value: &Json) -> bool {

@@ -112,7 +112,7 @@ impl Binder<'_, '_> {
         let schema = serde_json::json!({
             "type": "object", "properties": properties, "additionalProperties": false
         });
-        Some(AttributeType { kind: TypeKind::Object, is_array: true, schema: Some(schema) })
+        Some(AttributeType { is_array: true, schema: Some(schema), ..AttributeType::of(TypeKind::Object) })
     }
 
     fn gather_unwritten(&mut self, attribute: AttributeIndex, at: At<'_>) {

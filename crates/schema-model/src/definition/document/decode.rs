@@ -8,6 +8,7 @@ mod fields;
 mod flow;
 pub(super) mod keyword;
 mod options;
+mod place;
 mod prompt;
 mod schema;
 mod step;

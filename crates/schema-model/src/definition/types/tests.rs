@@ -11,7 +11,7 @@ fn a_text_is_stored_as_itself_and_a_list_as_canonical_json() {
     let list = AttributeType::STRING.list();
     assert_eq!(AttributeType::STRING.to_stored(&json!("a \"b\"")).unwrap(), "a \"b\"");
     assert_eq!(list.to_stored(&json!(["b", "a"])).unwrap(), r#"["b","a"]"#);
-    let object = AttributeType { kind: TypeKind::Object, is_array: false, schema: None };
+    let object = AttributeType::of(TypeKind::Object);
     assert_eq!(
         object.to_stored(&json!({"b": 1, "a": {"d": 2, "c": 3}})).unwrap(),
         r#"{"a":{"c":3,"d":2},"b":1}"#
@@ -61,7 +61,7 @@ fn a_type_that_holds_itself_checks_also_in_a_list() {
 
 #[test]
 fn a_problem_of_a_huge_value_is_a_short_sentence() {
-    let word = AttributeType { kind: TypeKind::Integer, is_array: false, schema: None };
+    let word = AttributeType::of(TypeKind::Integer);
     let problem = word.check(&json!("x".repeat(1_000_000))).unwrap_err().to_string();
     assert!(problem.len() < 1_000 && problem.ends_with("is not of type \"integer\""), "{problem}");
 }
@@ -69,4 +69,25 @@ fn a_problem_of_a_huge_value_is_a_short_sentence() {
 #[test]
 fn a_list_may_be_given_one_item_a_line() {
     assert_eq!(AttributeType::STRING.list().from_text("one\n\n two \n").unwrap(), json!(["one", "two"]));
+}
+
+#[test]
+fn what_a_schema_says_of_a_list_holds_for_the_list() {
+    let schema =
+        json!({ "type": "array", "items": { "type": "integer" }, "minItems": 2, "uniqueItems": true });
+    let list = TypeExpression::Schema(schema.clone()).resolve(&BTreeMap::new()).unwrap();
+    assert_eq!(list.check(&json!([1, 2])), Ok(()));
+    assert_eq!(list.check(&json!([1])).unwrap_err().to_string(), "[1] has less than 2 items");
+    assert_eq!(list.check(&json!([1, 1])).unwrap_err().to_string(), "[1,1] has non-unique elements");
+    assert_eq!(list.json_schema(), schema);
+    assert_eq!(list.element().list, None);
+    assert_eq!(AttributeType::from_columns(list.kind, true, list.stored_schema()), list);
+}
+
+#[test]
+fn a_format_is_checked_like_any_other_keyword() {
+    let day = TypeExpression::Schema(json!({ "type": "string", "format": "date" }));
+    let day = day.resolve(&BTreeMap::new()).unwrap();
+    assert_eq!(day.check(&json!("2026-02-28")), Ok(()));
+    assert_eq!(day.check(&json!("2026-02-30")).unwrap_err().to_string(), "\"2026-02-30\" is not a \"date\"");
 }

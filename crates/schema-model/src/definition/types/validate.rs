@@ -20,8 +20,8 @@ fn compiled(schema: &Json) -> Result<Arc<Validator>, ValueProblem> {
         return Ok(Arc::clone(found));
     }
     // Compiled outside of the lock: two that do it at once only waste some time.
-    let validator = jsonschema::validator_for(schema)
-        .map_err(|error| ValueProblem::one(format!("the schema of the type is not valid: {error}")))?;
+    let validator = compile(schema)
+        .map_err(|(_, error)| ValueProblem::one(format!("the schema of the type is not valid: {error}")))?;
     let validator = Arc::new(validator);
     let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     if kept.len() >= COMPILED_SCHEMAS_MAX {
@@ -31,8 +31,18 @@ fn compiled(schema: &Json) -> Result<Arc<Validator>, ValueProblem> {
     Ok(validator)
 }
 
+/// Compiles a schema; formats (`date`, `email`, …) are checked like any other keyword.
+///
+/// # Errors
+///
+/// The JSON pointer of what is wrong with the schema, and a sentence about it.
+pub(crate) fn compile(schema: &Json) -> Result<Validator, (String, String)> {
+    let options = jsonschema::options().should_validate_formats(true);
+    options.build(schema).map_err(|error| (error.instance_path().as_str().to_owned(), error.to_string()))
+}
+
 /// Checks one value.
-pub(super) fn item(schema: &Json, value: &Json) -> Result<(), ValueProblem> {
+pub(crate) fn item(schema: &Json, value: &Json) -> Result<(), ValueProblem> {
     let validator = compiled(schema)?;
     told(problems(&validator, value, ""))
 }

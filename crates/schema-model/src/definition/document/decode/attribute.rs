@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::fields::Fields;
 use super::keyword::CONSTRAINTS;
 use super::schema::{Expander, no_nested_lists};
-use super::{Decoder, escape, value};
+use super::{Decoder, escape, place, value};
 use crate::definition::document::code;
 use crate::definition::document::tree::{Entry, Node, NodeValue};
 use crate::definition::{Attribute, TypeExpression};
@@ -81,6 +81,13 @@ impl Decoder<'_> {
         let constraints = fields.take_all(&CONSTRAINTS);
         if let Some(entry) = kind.or(constraints.first().copied()) {
             self.report.mark(pointer, entry);
+        }
+        if let Some(kind) = kind {
+            place::mark_type(&mut self.report, &kind.value, pointer, self.is_canonical);
+        }
+        if !constraints.is_empty() {
+            let entries: Vec<&Entry> = kind.into_iter().chain(constraints.iter().copied()).collect();
+            place::mark_keywords(&mut self.report, &entries, pointer, self.is_canonical);
         }
         let schema = match (kind, constraints.is_empty()) {
             (None, true) => return TypeExpression::default(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::keyword::{self, is_schema};
-use super::{Decoder, escape, value};
+use super::{Decoder, escape, place, value};
 use crate::definition::TypeKind;
 use crate::definition::document::code;
 use crate::definition::document::report::Report;
@@ -37,6 +37,8 @@ impl Decoder<'_> {
                 let fix = "use letters, digits and `_`, and none of the built-in names";
                 self.report.error(code::BAD_TYPE, &entry.key_span, message).fix(fix);
             }
+            let pointer = format!("/types/{}", escape(&entry.key));
+            place::mark_type(&mut self.report, &entry.value, &pointer, self.is_canonical);
             expander.named(&entry.key, &entry.key_span, &mut self.report);
         }
         // What could not be understood stays as "anything", so that its name is still known to the checker.
