@@ -13,6 +13,7 @@
 //! ```
 
 pub mod check;
+pub mod condition;
 pub mod definition;
 pub mod graph;
 pub mod hash;

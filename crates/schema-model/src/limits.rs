@@ -26,6 +26,26 @@ pub const PROMPT_CACHE_TEMPLATES_MAX: usize = 4_096;
 /// A rendered prompt: providers cap requests at 32 MB and less.
 pub const RENDERED_PROMPT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// One condition: real ones are a line, a long list of allowed words is some hundred bytes.
+pub const CONDITION_BYTES_MAX: usize = 8 * 1024;
+
+/// Expressions that stand inside each other in a condition, by parentheses or otherwise: its parser is recursive, and
+/// a level takes less than 8 KB of stack in a build without optimisation.
+pub const CONDITION_NESTING_MAX: usize = 32;
+
+/// Levels of the tree of a condition: a sum of many terms is deep without nesting, and what walks it is recursive.
+pub const CONDITION_DEPTH_MAX: usize = 64;
+
+/// Work one evaluation of a condition may be, about one expression or 64 bytes of text each: a second or less. A list
+/// as large as a value may be can be gone through once; macros inside macros are a product of lengths.
+pub const CONDITION_WORK_MAX: u64 = 10_000_000;
+
+/// A regular expression of a condition, and the memory it may take once it is compiled: `(a{100}){100}` is short.
+pub const CONDITION_PATTERN_BYTES_MAX: usize = 1_024;
+
+/// See [`CONDITION_PATTERN_BYTES_MAX`]; a date or an address takes some kilobytes.
+pub const CONDITION_PATTERN_COMPILED_BYTES_MAX: usize = 256 * 1024;
+
 /// One attribute value: larger things are files and the value is their path.
 pub const VALUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::definition::{AttributeType, TypeExpression, TypeKind};
+use crate::definition::{AttributeType, Property, TypeExpression, TypeKind, property};
 use crate::prompt::PathPart;
 
 /// What a path leads to.
@@ -55,16 +55,14 @@ fn field_of(object: &AttributeType, field: &str) -> Result<Option<AttributeType>
     if object.kind != TypeKind::Object {
         return Err(Vec::new());
     }
-    let properties =
-        object.schema.as_ref().and_then(|schema| schema.get("properties")).and_then(Json::as_object);
-    let Some(properties) = properties else { return Ok(None) };
-    if let Some(found) = properties.get(field) {
-        // A schema without a plain type (`$ref`, `anyOf`, several types) says nothing that can be followed.
-        let is_plain = found.get("type").is_some_and(Json::is_string) || found.get("enum").is_some();
-        let resolved = TypeExpression::Schema(found.clone()).resolve(&std::collections::BTreeMap::new());
-        return Ok(resolved.ok().filter(|_| is_plain));
+    match property(object.schema.as_ref(), field) {
+        Property::Open => Ok(None),
+        Property::Missing { known } => Err(known),
+        Property::Known { schema, .. } => {
+            // A schema without a plain type (`$ref`, `anyOf`, several types) says nothing that can be followed.
+            let is_plain = schema.get("type").is_some_and(Json::is_string) || schema.get("enum").is_some();
+            let resolved = TypeExpression::Schema(schema.clone()).resolve(&std::collections::BTreeMap::new());
+            Ok(resolved.ok().filter(|_| is_plain))
+        }
     }
-    let is_closed = object.schema.as_ref().and_then(|schema| schema.get("additionalProperties"))
-        == Some(&Json::Bool(false));
-    if is_closed { Err(properties.keys().cloned().collect()) } else { Ok(None) }
 }

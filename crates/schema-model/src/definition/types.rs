@@ -1,5 +1,6 @@
 //! The types of values: how an author writes them, what they resolve to, and how a value is stored as text.
 
+mod property;
 mod reference;
 mod validate;
 
@@ -12,6 +13,7 @@ use serde_json::{Value as Json, json};
 
 use crate::limits::VALUE_BYTES_MAX;
 
+pub(crate) use property::{Property, property};
 pub(crate) use validate::{compile as compile_schema, item as check_value};
 
 /// A type as written: `string`, `Verdict[]`, or a JSON Schema.

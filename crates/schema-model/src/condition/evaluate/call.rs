@@ -1,0 +1,116 @@
+//! Calls.
+
+use std::borrow::Cow;
+
+use regex::Regex;
+
+use super::operator::BYTES_PER_WORK;
+use super::value::{Value, to_integer};
+use super::{Evaluated, Evaluator, Failure};
+use crate::condition::ConditionFailure;
+use crate::condition::function::{self, function};
+use crate::condition::syntax::{Call, Expression};
+
+/// Work of compiling a pattern, which takes some ten microseconds and more for a long one.
+const WORK_PER_PATTERN: usize = 2_000;
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn call(&mut self, of: &'a Expression, call: &'a Call) -> Evaluated<'a> {
+        let given: Vec<&'a Expression> = call.target.as_deref().into_iter().chain(&call.arguments).collect();
+        let function = function(&call.name).filter(|function| {
+            let is_form = if call.target.is_some() { function.is_method } else { function.is_global };
+            is_form && given.len() == function.arguments
+        });
+        let Some(function) = function else {
+            let reason = format!("there is no such function `{}`", call.name);
+            return Err(self.fail(Failure::Function, of, &reason));
+        };
+        let first = self.value(given[0])?;
+        match function.name {
+            "size" => self.size(given[0], &first),
+            "int" => self.to_int(of, &first),
+            "double" => self.to_double(of, &first),
+            "string" => self.to_text(of, first),
+            name => {
+                let text = self.text_of(given[0], first)?;
+                let second = self.value(given[1])?;
+                let other = self.text_of(given[1], second)?;
+                self.work((text.len() + other.len()) / BYTES_PER_WORK, of)?;
+                Ok(Value::Boolean(match name {
+                    "contains" => text.contains(other.as_ref()),
+                    "startsWith" => text.starts_with(other.as_ref()),
+                    "endsWith" => text.ends_with(other.as_ref()),
+                    _ => self.matches(of, &text, &other)?,
+                }))
+            }
+        }
+    }
+
+    fn text_of(&self, of: &Expression, value: Value<'a>) -> Result<Cow<'a, str>, ConditionFailure> {
+        match value {
+            Value::Text(text) => Ok(text),
+            other => Err(self.wrong_type(of, "a text", &other)),
+        }
+    }
+
+    fn size(&mut self, of: &Expression, value: &Value<'a>) -> Evaluated<'a> {
+        let size = match value {
+            Value::Text(text) => {
+                self.work(text.len() / BYTES_PER_WORK, of)?;
+                text.chars().count()
+            }
+            Value::Items(..) | Value::List(_) | Value::Object(..) => value.len(),
+            _ => return Err(self.wrong_type(of, "a text, a list or an object", value)),
+        };
+        Ok(Value::Integer(size as i64))
+    }
+
+    fn matches(&mut self, of: &Expression, text: &str, pattern: &str) -> Result<bool, ConditionFailure> {
+        // A long pattern may be tried at every place of the text.
+        self.work(pattern.len() * text.len() / BYTES_PER_WORK, of)?;
+        if !self.patterns.contains_key(pattern) {
+            self.work(WORK_PER_PATTERN + pattern.len() * BYTES_PER_WORK, of)?;
+            let compiled = function::pattern(pattern).map_err(|reason| {
+                self.fail(Failure::Pattern, of, &format!("this is not a regular expression: {reason}"))
+            })?;
+            self.patterns.insert(pattern.to_owned(), compiled);
+        }
+        Ok(self.patterns.get(pattern).is_some_and(|compiled: &Regex| compiled.is_match(text)))
+    }
+
+    fn to_int(&self, of: &Expression, value: &Value<'a>) -> Evaluated<'a> {
+        match value {
+            Value::Integer(value) => Ok(Value::Integer(*value)),
+            Value::Number(number) => to_integer(*number).map(Value::Integer).ok_or_else(|| {
+                self.fail(Failure::Overflow, of, "the number is larger than an integer can be")
+            }),
+            Value::Text(text) => {
+                text.parse().map(Value::Integer).map_err(|_| self.no_number(of, "an integer"))
+            }
+            other => Err(self.wrong_type(of, "a text or a number", other)),
+        }
+    }
+
+    fn to_double(&self, of: &Expression, value: &Value<'a>) -> Evaluated<'a> {
+        match value {
+            Value::Integer(value) => Ok(Value::Number(*value as f64)),
+            Value::Number(number) => Ok(Value::Number(*number)),
+            Value::Text(text) => text.parse().map(Value::Number).map_err(|_| self.no_number(of, "a number")),
+            other => Err(self.wrong_type(of, "a text or a number", other)),
+        }
+    }
+
+    fn no_number(&self, of: &Expression, wanted: &str) -> ConditionFailure {
+        self.fail(Failure::Conversion, of, &format!("the text is not {wanted}"))
+    }
+
+    fn to_text(&self, of: &Expression, value: Value<'a>) -> Evaluated<'a> {
+        Ok(Value::Text(match value {
+            Value::Text(text) => text,
+            Value::Integer(value) => value.to_string().into(),
+            Value::Number(value) => value.to_string().into(),
+            Value::Boolean(value) => value.to_string().into(),
+            other => return Err(self.wrong_type(of, "a text, a number, or true or false", &other)),
+        }))
+    }
+}

@@ -1,0 +1,60 @@
+//! Promises of conditions: what they mean, what is found before a run, and that nothing ends the process.
+
+mod evaluation;
+mod hostile;
+mod judge;
+mod mentions;
+mod parsing;
+mod property;
+mod random;
+mod typing;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::Condition;
+use crate::definition::{AttributeType, TypeExpression};
+
+/// The types the tests use.
+fn types() -> BTreeMap<String, AttributeType> {
+    let verdict = json!({
+        "type": "object",
+        "properties": {
+            "score": { "type": "integer" },
+            "weight": { "type": "number" },
+            "kind": { "type": "string", "enum": ["good", "bad"] },
+            "kept": { "type": "boolean" },
+            "note": { "type": "string" },
+            "tags": { "type": "array", "items": { "type": "string" } },
+        },
+        "required": ["score", "weight", "kind", "kept", "tags"],
+        "additionalProperties": false,
+    });
+    let named = BTreeMap::from([("Verdict".to_owned(), verdict)]);
+    let declared = [
+        ("title", json!("string")),
+        ("language", json!({ "type": "string", "enum": ["en", "de"] })),
+        ("count", json!("integer")),
+        ("price", json!("number")),
+        ("done", json!("boolean")),
+        ("words", json!("string[]")),
+        ("counts", json!("integer[]")),
+        ("open", json!("object")),
+        ("verdict", json!("Verdict")),
+        ("verdicts", json!("Verdict[]")),
+    ];
+    let resolve = |(name, written): (&str, Json)| {
+        let written: TypeExpression = serde_json::from_value(written).expect("a type");
+        (name.to_owned(), written.resolve(&named).expect("a known type"))
+    };
+    declared.into_iter().map(resolve).collect()
+}
+
+fn type_of(name: &str) -> Option<AttributeType> {
+    types().remove(name)
+}
+
+fn read(text: &str) -> Condition {
+    Condition::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
