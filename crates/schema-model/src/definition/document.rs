@@ -15,6 +15,7 @@ pub mod code;
 mod decode;
 mod duration;
 mod files;
+mod format;
 mod report;
 mod scalar;
 mod tree;
@@ -32,6 +33,7 @@ use crate::check::Diagnostic;
 use crate::limits::DEFINITION_BYTES_MAX;
 
 pub use files::{FileProblem, Files};
+pub use format::{FormatError, format, layout};
 pub use write::WORKFLOW_FILE;
 
 use report::Report;

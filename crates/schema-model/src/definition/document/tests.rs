@@ -8,6 +8,7 @@
 )]
 
 mod diagnostics;
+mod formatting;
 mod reading;
 mod roundtrip;
 mod writing;

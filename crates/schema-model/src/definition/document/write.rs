@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::decode::PARTIAL_FOLDER;
 use super::files::is_inside;
+use super::format::layout;
 use crate::definition::{Attribute, ModelParameters, Step, TypeExpression, Workflow};
 use emit::Out;
 
@@ -61,7 +62,9 @@ impl Workflow {
         });
         entries.push(("sections".to_owned(), Out::List(sections.collect())));
         let mut files = writer.files;
-        files.insert(WORKFLOW_FILE.to_owned(), emit::document(&entries));
+        let text = emit::document(&entries);
+        // What is not the same in the one layout stays as it is.
+        files.insert(WORKFLOW_FILE.to_owned(), layout(WORKFLOW_FILE, &text).unwrap_or(text));
         files
     }
 }

@@ -316,7 +316,7 @@ fn repeat() -> impl Strategy<Value = Repeat> {
     (option::of(name()), 1..9_u32, on_max).prop_map(|(until, max, on_max)| Repeat { until, max, on_max })
 }
 
-fn workflow() -> impl Strategy<Value = Workflow> {
+pub(super) fn workflow() -> impl Strategy<Value = Workflow> {
     let head = (name(), prop_oneof![Just(String::new()), text()], any::<bool>());
     let each = (word(), word()).prop_map(|(item, list)| ForEach { item, list });
     let levels = (option::of(each), option::of(1..64_u32), option::of(repeat()));

@@ -29,8 +29,8 @@ fn files_are_written_in_the_short_forms() {
         attributes:
           intro_variations: string[]
           mood: { enum: [calm, bold], default: calm }
-          scores: { type: array, items: { type: integer, minimum: 1 }, maxItems: 3 }
-          transcript: { description: Plain text of the talk, input: true }
+          scores: { type: array, maxItems: 3, items: { type: integer, minimum: 1 } }
+          transcript: { input: true, description: Plain text of the talk }
           verdict: Verdict
         outputs: [final_draft]
 
@@ -39,15 +39,15 @@ fn files_are_written_in_the_short_forms() {
             steps:
               - name: Generate Outline
                 description: Makes the outline
-                prompt_file: prompts/outline.md
-                outputs: [outline]
                 model: strong
                 retry: { attempts: 4, delay: 2s }
                 timeout: 90s
+                prompt_file: prompts/outline.md
+                outputs: [outline]
               - name: Update Draft
                 for_each: intro_variation in intro_variations
                 parallel: 8
-                inputs: { first_draft: draft, notes: "notes?" }
+                inputs: { first_draft: draft, notes: notes? }
                 prompt: Replace the opening of {{first_draft}} by {{intro_variation}}.
                 outputs: [second_draft]
               - name: Verdicts
