@@ -109,7 +109,7 @@ fn an_unknown_variable_is_marked_in_its_prompt_file() {
     warning[BL0301]: `topic` is declared, and no step reads or writes it
       ╭▸ workflows/hello/workflow.yaml:6:3
       │
-    6 │   topic:  { input: true, description: What the text is about }
+    6 │   topic: { input: true, description: What the text is about }
       │   ━━━━━
       │
       ╰ fix: remove it, or use it in a prompt
@@ -122,7 +122,7 @@ fn an_unknown_variable_is_marked_in_its_prompt_file() {
       │
       ⸬  workflows/hello/workflow.yaml:6:3
       │
-    6 │   topic:  { input: true, description: What the text is about }
+    6 │   topic: { input: true, description: What the text is about }
       │   ───── declared here
       │
       ╰ fix: did you mean `topic`?

@@ -3,6 +3,7 @@
 
 mod check;
 mod database;
+mod fmt;
 mod frame;
 mod inbox;
 mod look;

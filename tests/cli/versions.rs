@@ -84,7 +84,7 @@ fn a_definition_with_a_mistake_is_not_saved() {
       │
       ⸬  workflows/hello/workflow.yaml:6:3
       │
-    6 │   topic:  { input: true, description: What the text is about }
+    6 │   topic: { input: true, description: What the text is about }
       │   ───── declared here
       │
       ╰ fix: did you mean `topic`?

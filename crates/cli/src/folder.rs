@@ -38,6 +38,12 @@ impl WorkflowFile {
         path.is_file().then(|| Self { folder: folder.to_owned(), name })
     }
 
+    /// Whether its name is one of a workflow file and not of a prompt or of settings.
+    pub(crate) fn is_workflow(&self) -> bool {
+        let extension = Path::new(&self.name).extension().map(std::ffi::OsStr::to_ascii_lowercase);
+        extension.is_some_and(|extension| extension == "yaml" || extension == "yml" || extension == "json")
+    }
+
     /// What goes before the names of its files, so that they can be opened from here; empty or with `/` at the end.
     pub(crate) fn prefix(&self) -> String {
         let folder = from_here(&self.folder);

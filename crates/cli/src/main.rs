@@ -16,6 +16,7 @@ mod inputs;
 mod interrupt;
 mod output;
 mod progress;
+mod replace;
 mod report;
 mod sample;
 mod settings;

@@ -7,6 +7,7 @@ pub(crate) mod db;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod inbox;
 pub(crate) mod init;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Demo(demo::Args),
     Init(init::Args),
     Check(check::Args),
+    Fmt(fmt::Args),
     Render(render::Args),
     Graph(graph::Args),
     Plan(plan::Args),
@@ -54,6 +56,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode,
         Command::Demo(args) => demo::run(context, &args).await,
         Command::Init(args) => init::run(context, &args),
         Command::Check(args) => check::run(context, &args),
+        Command::Fmt(args) => fmt::run(context, &args),
         Command::Render(args) => render::run(context, &args).await,
         Command::Graph(args) => graph::run(context, &args).await,
         Command::Plan(args) => plan::run(context, &args).await,

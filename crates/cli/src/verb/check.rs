@@ -48,7 +48,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     Ok(if errors > 0 { ExitCode::Definition } else { ExitCode::Ok })
 }
 
-fn find(context: &Context, paths: &[PathBuf]) -> Result<Vec<WorkflowFile>, Failure> {
+/// The workflows at some paths; all of the project when there are none.
+pub(super) fn find(context: &Context, paths: &[PathBuf]) -> Result<Vec<WorkflowFile>, Failure> {
     let files = if paths.is_empty() {
         project_workflows(&context.settings()?.root)?
     } else {

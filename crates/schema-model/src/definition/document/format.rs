@@ -53,24 +53,27 @@ pub enum FormatError {
 /// [`FormatError`] when the workflow has to stay as it is.
 pub fn format(files: &dyn Files, path: &str) -> Result<BTreeMap<String, String>, FormatError> {
     let document = read(files, path);
-    let Ok(text) = files.read(path) else { return Err(FormatError::Invalid(document.diagnostics)) };
+    // A text that is no workflow at all, such as a prompt, is nothing to lay out.
+    let (Some(workflow), Ok(text)) = (&document.workflow, files.read(path)) else {
+        return Err(FormatError::Invalid(document.diagnostics));
+    };
     let mut changed = Changed { files, texts: BTreeMap::new() };
     let new = layout(path, &text)?;
     changed.put(path, &text, new);
-    let prompts = document.workflow.iter().flat_map(|workflow| &workflow.sections);
-    let prompts = prompts.flat_map(|section| &section.steps).filter_map(|step| step.prompt_file.clone());
+    let prompts = workflow
+        .sections
+        .iter()
+        .flat_map(|section| &section.steps)
+        .filter_map(|step| step.prompt_file.clone());
     let partials = files.list(PARTIAL_FOLDER).into_iter().filter(|path| path.starts_with("prompts/_"));
     for path in prompts.chain(partials) {
         if let Ok(text) = files.read(&path) {
             changed.put(&path, &text, normalise(text.clone()));
         }
     }
-    if !changed.texts.is_empty() {
-        let hash = |workflow: &crate::definition::Workflow| workflow.content_hash();
-        let again = read(&changed, path);
-        if again.workflow.as_ref().map(hash) != document.workflow.as_ref().map(hash) {
-            return Err(FormatError::Unfaithful { file: path.to_owned() });
-        }
+    let again = if changed.texts.is_empty() { None } else { read(&changed, path).workflow };
+    if !changed.texts.is_empty() && again.map(|again| again.content_hash()) != Some(workflow.content_hash()) {
+        return Err(FormatError::Unfaithful { file: path.to_owned() });
     }
     Ok(changed.texts)
 }
