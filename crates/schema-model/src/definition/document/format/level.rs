@@ -78,8 +78,6 @@ const STEP: &[&str] = &[
     "gather",
     "inputs",
     "from",
-    "by",
-    "order",
     "show",
     "min",
     "max",
