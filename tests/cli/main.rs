@@ -5,6 +5,7 @@ mod check;
 mod database;
 mod fmt;
 mod frame;
+mod import;
 mod inbox;
 mod look;
 mod models;

@@ -18,6 +18,7 @@ pub mod definition;
 pub mod graph;
 pub mod hash;
 pub mod id;
+pub mod import;
 pub mod limits;
 pub mod name;
 pub mod plan;

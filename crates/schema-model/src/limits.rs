@@ -119,3 +119,6 @@ pub const CANDIDATES_MAX: u32 = 100;
 
 /// Turns of a `repeat`: each is a round of paid calls that reads what the one before it wrote.
 pub const TURNS_MAX: u32 = 1_000;
+
+/// Entries of the report of an import: a large real file has about a hundred, a hostile one could have one per value.
+pub const IMPORT_FINDINGS_MAX: usize = 2_000;

@@ -1,6 +1,7 @@
 //! `workflows`: the stored versions.
 
 mod export;
+mod foreign;
 mod import;
 mod list;
 mod show;
@@ -18,6 +19,7 @@ Examples:
   branchline workflows export hello > hello.json
   branchline workflows export hello --format folder -o copy/hello
   branchline workflows import hello.json
+  branchline workflows import old-export.json -o workflows/old-export
 
 A stored version never changes: changed content becomes the next version, equal content makes nothing.";
 

@@ -77,7 +77,7 @@ impl Workflow {
 
 /// Writes the few characters that JSON allows inside a text and YAML does not as escapes: the same document can then
 /// be read by both.
-pub(super) fn escape_unprintable(json: String) -> String {
+pub(crate) fn escape_unprintable(json: String) -> String {
     let is_unprintable = |character: char| matches!(character, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
     if !json.contains(is_unprintable) {
         return json;

@@ -32,6 +32,7 @@ use super::{SourceMap, Workflow};
 use crate::check::Diagnostic;
 use crate::limits::DEFINITION_BYTES_MAX;
 
+pub(crate) use files::is_inside;
 pub use files::{FileProblem, Files};
 pub use format::{FormatError, format, layout};
 pub use write::WORKFLOW_FILE;

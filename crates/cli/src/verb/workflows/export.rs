@@ -38,24 +38,39 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let (name, version) = split_version(&args.workflow)?;
     let version = context.store().await?.workflow_find(name, version).await?;
     match (args.format, &args.output) {
-        (Format::Folder, Some(folder)) => write_folder(context, &version, folder)?,
+        (Format::Folder, Some(folder)) => write_version(context, &version, folder)?,
         (_, file) => context.output.document_to(file.as_deref(), &format!("{}\n", version.document))?,
     }
     Ok(ExitCode::Ok)
 }
 
-fn write_folder(context: &Context, version: &WorkflowVersion, folder: &Path) -> Result<(), Failure> {
-    let unreadable = |cause: String| {
+fn write_version(context: &Context, version: &WorkflowVersion, folder: &Path) -> Result<(), Failure> {
+    let workflow = Workflow::from_canonical_json(&version.document).map_err(|error| {
         Failure::new(ExitCode::Definition, format!("`{}` cannot be written as files", version.name))
-            .cause(cause)
-    };
-    let workflow =
-        Workflow::from_canonical_json(&version.document).map_err(|error| unreadable(error.to_string()))?;
+            .cause(error)
+    })?;
+    let files = write_folder(context, &workflow, folder)?;
+    if context.output.is_json() {
+        context.output.json(&json!({ "format": "branchline.export/1", "folder": folder, "files": files }))?;
+    }
+    Ok(())
+}
+
+/// Writes a workflow as a folder that is not there yet; the paths of its files.
+pub(super) fn write_folder(
+    context: &Context,
+    workflow: &Workflow,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
     let files = workflow.to_files();
     let is_inside =
         |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     if let Some(path) = files.keys().find(|path| !is_inside(path)) {
-        return Err(unreadable(format!("`{path}` is outside the folder")));
+        return Err(Failure::new(
+            ExitCode::Definition,
+            format!("`{}` cannot be written as files", workflow.name),
+        )
+        .cause(format!("`{path}` is outside the folder")));
     }
     let files: Vec<_> = files.iter().map(|(path, text)| (folder.join(path), text)).collect();
     if let Some((path, _)) = files.iter().find(|(path, _)| path.symlink_metadata().is_ok()) {
@@ -66,9 +81,5 @@ fn write_folder(context: &Context, version: &WorkflowVersion, folder: &Path) -> 
         write_new(path, text)?;
         context.output.note(Text::new().plain("Wrote ").plain(path.display()));
     }
-    if context.output.is_json() {
-        let files: Vec<_> = files.iter().map(|(path, _)| path).collect();
-        context.output.json(&json!({ "format": "branchline.export/1", "folder": folder, "files": files }))?;
-    }
-    Ok(())
+    Ok(files.into_iter().map(|(path, _)| path).collect())
 }

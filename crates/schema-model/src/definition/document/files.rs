@@ -59,7 +59,7 @@ impl Files for BTreeMap<String, String> {
 
 /// The path if it stays below the folder: parts between `/`, none of them empty, `.` or `..`, no backslash, drive or
 /// NUL.
-pub(super) fn is_inside(path: &str) -> bool {
+pub(crate) fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.contains(['\\', ':', '\0'])
         && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
