@@ -6,6 +6,7 @@
 mod action;
 mod bind;
 mod code;
+mod describe;
 mod diagnostic;
 mod example;
 mod field;
@@ -21,8 +22,11 @@ mod types;
 mod unused;
 
 pub use code::{CodeInfo, codes};
+pub use describe::{AttributeInfo, attributes};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use example::Example;
+pub(crate) use names::is_reserved;
+pub(crate) use report::{attribute_pointer, partial_pointer};
 
 use std::collections::{BTreeMap, BTreeSet};
 

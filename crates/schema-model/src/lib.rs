@@ -21,6 +21,7 @@ pub mod id;
 pub mod import;
 pub mod limits;
 pub mod name;
+pub mod occurrence;
 pub mod plan;
 pub mod prompt;
 pub mod run;

@@ -12,6 +12,11 @@ use crate::name::{is_attribute_name, slug};
 /// Names that mean something else in every template.
 const RESERVED: [&str; 7] = ["branch", "this", "true", "false", "null", "as", "else"];
 
+/// Whether a name means something else in every template.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 /// Checks the names of sections and steps, and how many there are.
 pub(super) fn check(workflow: &Workflow, report: &mut Report<'_>) {
     usable(&workflow.name, "/name", report);

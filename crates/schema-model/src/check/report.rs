@@ -96,12 +96,12 @@ impl<'a> Report<'a> {
 }
 
 /// The pointer of a partial's text.
-fn partial_pointer(name: &str) -> String {
+pub(crate) fn partial_pointer(name: &str) -> String {
     format!("/partials/{}", escape(name))
 }
 
 /// The pointer of a declared attribute.
-pub(super) fn attribute_pointer(name: &str) -> String {
+pub(crate) fn attribute_pointer(name: &str) -> String {
     format!("/attributes/{}", escape(name))
 }
 

@@ -11,7 +11,7 @@ use crate::limits::SOURCE_LINE_CHARS_MAX;
 pub(super) use layout::TextLayout;
 
 /// A run of characters in a file: line and column from 1, in characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The file, relative to the workflow folder.
     pub file: Arc<str>,
@@ -27,16 +27,40 @@ pub struct Span {
 /// texts of the files they point into. Empty for definitions that came from no file.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    files: BTreeMap<Arc<str>, Arc<str>>,
+    files: BTreeMap<Arc<str>, SourceFile>,
     values: BTreeMap<String, Span>,
     keys: BTreeMap<String, Span>,
     layouts: BTreeMap<String, TextLayout>,
 }
 
+/// A text and where its lines begin.
+#[derive(Debug, Clone)]
+struct SourceFile {
+    text: Arc<str>,
+    lines: Vec<usize>,
+}
+
+impl SourceFile {
+    fn new(text: Arc<str>) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { text, lines }
+    }
+
+    /// A line, counted from 1, without what ends it.
+    fn line(&self, line: u32) -> Option<&str> {
+        let index = line.checked_sub(1)? as usize;
+        let start = *self.lines.get(index)?;
+        let end = self.lines.get(index + 1).map_or(self.text.len(), |end| end - 1);
+        let line = self.text.get(start..end)?;
+        Some(line.strip_suffix('\r').unwrap_or(line))
+    }
+}
+
 impl SourceMap {
     /// Adds the text of a file.
     pub fn add_file(&mut self, file: Arc<str>, text: Arc<str>) {
-        self.files.insert(file, text);
+        self.files.insert(file, SourceFile::new(text));
     }
 
     /// Says where the value at `pointer` stands.
@@ -76,7 +100,53 @@ impl SourceMap {
 
     /// The text of a file.
     pub fn text(&self, file: &str) -> Option<&Arc<str>> {
-        self.files.get(file)
+        self.files.get(file).map(|file| &file.text)
+    }
+
+    /// Every file with its text.
+    pub fn files(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        self.files.iter().map(|(name, file)| (name, &file.text))
+    }
+
+    /// A line of a file, counted from 1.
+    pub fn line(&self, file: &str, line: u32) -> Option<&str> {
+        self.files.get(file)?.line(line)
+    }
+
+    /// The word `word` at the beginning of the value at exactly `pointer`, with or without quotes around it. `None`
+    /// when the file writes it in another way.
+    pub fn word_of_value(&self, pointer: &str, word: &str) -> Option<Span> {
+        self.word_in(self.values.get(pointer)?, word)
+    }
+
+    /// The same for the key of the entry at exactly `pointer`.
+    pub fn word_of_key(&self, pointer: &str, word: &str) -> Option<Span> {
+        self.word_in(self.keys.get(pointer)?, word)
+    }
+
+    /// Whether the value at exactly `pointer`, or its key, was written in a file.
+    pub fn is_written(&self, pointer: &str) -> bool {
+        self.values.contains_key(pointer) || self.keys.contains_key(pointer)
+    }
+
+    fn word_in(&self, span: &Span, word: &str) -> Option<Span> {
+        let quotes = u32::from(matches!(self.rest_at(span)?.chars().next()?, '"' | '\''));
+        let length = word.chars().count() as u32;
+        let inside = Span { column: span.column + quotes, length, ..span.clone() };
+        self.rest_at(&inside)?.starts_with(word).then_some(inside)
+    }
+
+    /// What stands from the beginning of a span to the end of its line.
+    fn rest_at(&self, span: &Span) -> Option<&str> {
+        let line = self.line(&span.file, span.line)?;
+        let (start, _) = line.char_indices().nth(span.column.checked_sub(1)? as usize)?;
+        line.get(start..)
+    }
+
+    /// Whether exactly `word` stands in the file at a span.
+    pub(crate) fn has_word(&self, span: &Span, word: &str) -> bool {
+        self.rest_at(span).is_some_and(|rest| rest.starts_with(word))
+            && word.chars().count() == span.length as usize
     }
 
     /// The place of a part of the text at `pointer` (a prompt, a partial): `line` and `column` count from 1 inside
@@ -101,15 +171,15 @@ impl SourceMap {
     }
 
     /// The span of a part of the text at `pointer`, if that text stands in its file character by character.
-    pub(super) fn span_in_text(&self, pointer: &str, line: u32, column: u32, length: u32) -> Option<Span> {
+    pub(crate) fn span_in_text(&self, pointer: &str, line: u32, column: u32, length: u32) -> Option<Span> {
         let layout = self.layouts.get(pointer)?;
-        layout.locate(self.text(layout.file())?, line, column, length)
+        let file = self.files.get(layout.file())?;
+        layout.locate(|line| file.line(line), line, column, length)
     }
 
     /// A span as a place to show, with its source line unless that is too long to show.
     pub fn place(&self, span: &Span, label: impl Into<String>) -> Place {
-        let line =
-            self.text(&span.file).and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
+        let line = self.line(&span.file, span.line);
         let line = line.filter(|line| line.len() <= SOURCE_LINE_CHARS_MAX);
         Place {
             file: span.file.to_string(),

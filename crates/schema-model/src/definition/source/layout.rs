@@ -32,7 +32,14 @@ impl TextLayout {
     }
 
     /// The span of the `length` characters at `line` and `column` of the text. `None` when the file has no such place.
-    pub(super) fn locate(&self, file_text: &str, line: u32, column: u32, length: u32) -> Option<Span> {
+    /// `line_of` gives the lines of the file.
+    pub(super) fn locate<'a>(
+        &self,
+        line_of: impl Fn(u32) -> Option<&'a str>,
+        line: u32,
+        column: u32,
+        length: u32,
+    ) -> Option<Span> {
         match self {
             Self::Lines { file, first_line, column: first_column } => Some(Span {
                 file: Arc::clone(file),
@@ -40,8 +47,12 @@ impl TextLayout {
                 column: first_column.checked_add(column.checked_sub(1)?)?,
                 length: length.max(1),
             }),
-            Self::SingleQuoted(span) => locate_quoted(span, file_text, single_quoted, (line, column, length)),
-            Self::DoubleQuoted(span) => locate_quoted(span, file_text, double_quoted, (line, column, length)),
+            Self::SingleQuoted(span) => {
+                locate_quoted(span, line_of(span.line)?, single_quoted, (line, column, length))
+            }
+            Self::DoubleQuoted(span) => {
+                locate_quoted(span, line_of(span.line)?, double_quoted, (line, column, length))
+            }
         }
     }
 }
@@ -54,11 +65,11 @@ struct Written {
 
 fn locate_quoted(
     span: &Span,
-    file_text: &str,
+    file_line: &str,
     next: fn(&[char]) -> Option<Written>,
     (line, column, length): (u32, u32, u32),
 ) -> Option<Span> {
-    let source: Vec<char> = file_text.lines().nth(span.line.checked_sub(1)? as usize)?.chars().collect();
+    let source: Vec<char> = file_line.chars().collect();
     let mut at = span.column as usize; // The column of the quote from 1 is the offset of what follows it from 0.
     let mut place = (1, 1);
     let mut start = None;
