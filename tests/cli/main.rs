@@ -8,6 +8,7 @@ mod frame;
 mod import;
 mod inbox;
 mod look;
+mod lsp;
 mod models;
 mod project;
 mod readme;

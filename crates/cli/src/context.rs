@@ -1,7 +1,6 @@
 //! What a verb works with: the output, and, each found or opened when it is asked for, the settings that apply, the
 //! models and the store.
 
-use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use branchline_persistence::{OpenOptions, SqliteStore};
@@ -29,6 +28,11 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(global: Global, output: Output) -> Self {
         Self { output, database_flag: global.database, settings: OnceLock::new(), store: OnceCell::new() }
+    }
+
+    /// What `--db` says.
+    pub(crate) fn database_flag(&self) -> Option<&str> {
+        self.database_flag.as_deref()
     }
 
     /// What applies.
@@ -70,8 +74,6 @@ impl Context {
 
     /// What the checker has to know of the project.
     pub(crate) fn check_context(&self) -> Result<CheckContext, Failure> {
-        let aliases = self.settings()?.models.models.keys().cloned();
-        let aliases: BTreeSet<String> = aliases.chain(["mock".to_owned()]).collect();
-        Ok(CheckContext { model_aliases: Some(aliases), ..CheckContext::default() })
+        Ok(self.settings()?.check_context())
     }
 }

@@ -10,10 +10,10 @@ use branchline_schema_model::limits::DEFINITION_BYTES_MAX;
 use crate::failure::Failure;
 
 /// What the file of a workflow is called in its folder.
-const WORKFLOW_FILES: [&str; 3] = ["workflow.yaml", "workflow.yml", "workflow.json"];
+pub(crate) const WORKFLOW_FILES: [&str; 3] = ["workflow.yaml", "workflow.yml", "workflow.json"];
 
 /// Workflows of one project: a project is read by people, a thousand is a mistake.
-const WORKFLOW_FILES_MAX: usize = 1_000;
+pub(crate) const WORKFLOW_FILES_MAX: usize = 1_000;
 
 /// The file of a workflow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,6 +7,7 @@ use std::str::FromStr as _;
 
 use branchline_persistence::DatabaseUrl;
 use branchline_runtime::config::{PROJECT_FILE_NAME, ProjectConfig};
+use branchline_schema_model::check::CheckContext;
 use branchline_schema_model::limits::{PARALLEL_CALLS_DEFAULT, PARALLEL_CALLS_MAX};
 use etcetera::BaseStrategy as _;
 
@@ -69,13 +70,18 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Looks everywhere.
+    /// Looks everywhere, from the current directory.
     pub(crate) fn resolve(database_flag: Option<&str>) -> Result<Self, Failure> {
         let here = env::current_dir()
             .map_err(|error| Failure::usage("the current directory cannot be read").cause(error))?;
-        let project = find_project(&here).map(read_file).transpose()?;
+        Self::resolve_in(&here, database_flag)
+    }
+
+    /// Looks everywhere, from another folder.
+    pub(crate) fn resolve_in(here: &Path, database_flag: Option<&str>) -> Result<Self, Failure> {
+        let project = find_project(here).map(read_file).transpose()?;
         let user = user_file().filter(|path| path.is_file()).map(read_file).transpose()?;
-        let root = project.as_ref().and_then(|file| file.path.parent()).unwrap_or(&here).to_owned();
+        let root = project.as_ref().and_then(|file| file.path.parent()).unwrap_or(here).to_owned();
         let files = [project.as_ref(), user.as_ref()];
         Ok(Self {
             database: database(database_flag, &root, &files)?,
@@ -86,6 +92,12 @@ impl Settings {
             project,
             user,
         })
+    }
+
+    /// What the checker has to know of the project.
+    pub(crate) fn check_context(&self) -> CheckContext {
+        let aliases = self.models.models.keys().cloned().chain(["mock".to_owned()]).collect();
+        CheckContext { model_aliases: Some(aliases), ..CheckContext::default() }
     }
 }
 

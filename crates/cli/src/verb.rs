@@ -11,6 +11,7 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod inbox;
 pub(crate) mod init;
+pub(crate) mod lsp;
 pub(crate) mod models;
 pub(crate) mod plan;
 pub(crate) mod render;
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Db(db::Args),
     Doctor(doctor::Args),
     Explain(explain::Args),
+    Lsp(lsp::Args),
     Completions(completions::Args),
 }
 
@@ -71,6 +73,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode,
         Command::Db(args) => db::run(context, &args).await,
         Command::Doctor(args) => doctor::run(context, &args).await,
         Command::Explain(args) => explain::run(context, &args),
+        Command::Lsp(args) => lsp::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
     }
 }
