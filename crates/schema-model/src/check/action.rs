@@ -68,7 +68,7 @@ fn check_prompt(step: &Step, pointer: &str, report: &mut Report<'_>, name_place:
             let message = format!("the prompt of `{name}` is empty");
             report.add(code::EMPTY_PROMPT, message, [place], "write the prompt, or remove the step");
         }
-        (Action::Input | Action::Choose | Action::Gather, _) if has_prompt(step) => {
+        (Action::Input | Action::Choose | Action::Gather | Action::Select, _) if has_prompt(step) => {
             let message = format!("`{}` renders no prompt, and `{name}` has one", step.action);
             let fix = if step.action.is_human() {
                 "move what people should read to `description`"
@@ -84,7 +84,8 @@ fn check_prompt(step: &Step, pointer: &str, report: &mut Report<'_>, name_place:
 fn check_outputs(step: &Step, pointer: &str, report: &mut Report<'_>, name_place: Option<&Place>) {
     let count = step.outputs.len();
     let wanted = match step.action {
-        Action::Gather | Action::Choose if count != 1 => "exactly one output",
+        Action::Gather | Action::Choose | Action::Select if count != 1 => "exactly one output",
+        Action::Note if count > 0 => "no output",
         Action::Template if count > 1 => "at most one output",
         Action::Input if count == 0 => "at least one output",
         _ => "",
@@ -96,6 +97,16 @@ fn check_outputs(step: &Step, pointer: &str, report: &mut Report<'_>, name_place
         let fix =
             if count == 0 { "name the attribute under `outputs`" } else { "make a step for each output" };
         report.add(code::OUTPUT_COUNT, message, [place], fix);
+    }
+    if (step.action == Action::Select) != step.select.is_some() {
+        let (message, place, fix) = if step.select.is_some() {
+            let message = format!("`select` is an action, and that of `{}` is `{}`", step.name, step.action);
+            (message, report.key(&format!("{pointer}/select"), ""), "remove `action`, or `select`")
+        } else {
+            let message = format!("`{}` does not say what to select", step.name);
+            (message, name_place.cloned(), "add `select: { from: …, by: … }`")
+        };
+        report.add(code::SELECT_WITHOUT_FROM, message, [place], fix);
     }
     if step.action == Action::Gather && step.gather.len() != 1 {
         let message =
@@ -110,11 +121,6 @@ fn check_outputs(step: &Step, pointer: &str, report: &mut Report<'_>, name_place
 }
 
 fn check_bounds(step: &Step, pointer: &str, report: &mut Report<'_>) {
-    if step.parallel.is_some() && step.for_each.is_none() {
-        let place = report.key(&format!("{pointer}/parallel"), "");
-        let message = format!("`parallel` bounds branches, and `{}` opens none", step.name);
-        report.add(code::PARALLEL_ALONE, message, [place], "add `for_each`, or remove `parallel`");
-    }
     let bounds = [
         ("parallel", "parallel", step.parallel.map(u64::from), u64::from(PARALLEL_CALLS_MAX)),
         (

@@ -3,14 +3,19 @@
 //! Steps are taken in reference order, so that everything a step may read has been bound before it.
 
 mod branch;
+mod candidate;
 mod choose;
+mod condition;
+mod earlier;
 mod gather;
 mod output;
 mod prompt;
+mod section;
+mod select;
 mod step;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::Report;
 use super::symbol::Symbols;
@@ -18,8 +23,8 @@ use super::{CheckContext, Place};
 use crate::definition::{Action, Workflow};
 use crate::name::slug;
 use crate::plan::{
-    AttributeIndex, LevelIndex, Plan, PlanAttribute, PlanLevel, PlanRead, PlanSection, PlanStep, RunInput,
-    SectionIndex, StepIndex, TaskPlan,
+    AttributeIndex, LevelIndex, LevelKind, Plan, PlanAttribute, PlanCondition, PlanLevel, PlanRead,
+    PlanSection, PlanStep, RunInput, SectionIndex, StepIndex, TaskPlan,
 };
 use crate::prompt::Partials;
 
@@ -33,6 +38,12 @@ pub(super) struct Binder<'a, 'r> {
     steps: Vec<PlanStep>,
     sections: Vec<PlanSection>,
     levels: Vec<PlanLevel>,
+    /// By level: the section it is opened in. Its opener may not be bound yet.
+    level_sections: Vec<SectionIndex>,
+    /// By step: its JSON pointer; for an implicit step that of its section.
+    pointers: Vec<String>,
+    /// What the section at hand gives to all its steps.
+    around: Around,
     /// By step: whether it runs in every run that needs it, and is not skipped for a missing value.
     certain: Vec<bool>,
     /// By step: whether its branches could not be found out. Its readers are not judged by them.
@@ -45,6 +56,21 @@ pub(super) struct Binder<'a, 'r> {
     last_read: Vec<Option<StepIndex>>,
     /// By attribute: whether anything reads it, enabled or not.
     mentioned: Vec<bool>,
+}
+
+/// What a section gives to all its steps.
+#[derive(Default)]
+pub(super) struct Around {
+    /// The levels it opens.
+    base: Vec<LevelIndex>,
+    /// Its own condition, bound where it begins.
+    when: Vec<PlanCondition>,
+    /// Whether its steps may be skipped by that condition.
+    is_conditional: bool,
+    /// Its name.
+    name: String,
+    /// Attributes that its steps write, or that are carried: an earlier turn or branch may have written them.
+    written: BTreeSet<AttributeIndex>,
 }
 
 /// The step being bound.
@@ -83,6 +109,9 @@ pub(super) fn bind<'a>(
         steps: vec![inputs_step()],
         sections: vec![section("Inputs", "", 0, 1)],
         levels: Vec::new(),
+        level_sections: Vec::new(),
+        pointers: vec![String::new()],
+        around: Around::default(),
         certain: vec![true],
         broken: vec![false],
         writers: vec![Vec::new(); count],
@@ -90,13 +119,8 @@ pub(super) fn bind<'a>(
         last_read: vec![None; count],
         mentioned: vec![false; count],
     };
-    for (section_at, definition) in workflow.sections.iter().enumerate() {
-        let first = binder.steps.len() as u32;
-        let (name, about) = (&definition.name, &definition.description);
-        binder.sections.push(section(name, about, first, definition.steps.len() as u32));
-        for step_at in 0..definition.steps.len() {
-            binder.step(section_at, step_at);
-        }
+    for section_at in 0..workflow.sections.len() {
+        binder.section(section_at);
     }
     let outputs = binder.outputs();
     binder.finish(outputs)
@@ -146,9 +170,30 @@ impl Binder<'_, '_> {
 
     /// `step` of `section` as a pointer, for second places.
     fn pointer_of(&self, step: StepIndex) -> String {
-        let section = self.section_of(step);
-        let within = step.0 - self.sections[section.get()].first_step.0;
-        format!("/sections/{}/steps/{within}", section.0.saturating_sub(1))
+        self.pointers[step.get()].clone()
+    }
+
+    /// Adds a level that a step of the section at hand opens.
+    fn add_level(&mut self, opener: StepIndex, section: SectionIndex, kind: LevelKind) -> LevelIndex {
+        let level = LevelIndex(self.levels.len() as u32);
+        self.levels.push(PlanLevel { opener, kind });
+        self.level_sections.push(section);
+        level
+    }
+
+    /// Whether any of these levels are branches, and not only turns.
+    fn has_branches(&self, scope: &[LevelIndex]) -> bool {
+        scope.iter().any(|level| self.levels[level.get()].kind.is_branching())
+    }
+
+    /// The levels of a writer that a reader in `section` is outside of: none of its own section's.
+    fn levels_below<'s>(&'s self, writer: StepIndex, section: SectionIndex) -> &'s [LevelIndex] {
+        let scope = self.scope_of(writer);
+        if self.section_of(writer) == section {
+            &scope[self.around.base.len().min(scope.len())..]
+        } else {
+            scope
+        }
     }
 }
 
@@ -202,6 +247,12 @@ fn inputs_step() -> PlanStep {
         timeout_ms: None,
         with: BTreeMap::new(),
     }
+}
+
+/// A step that a section has besides those its author wrote.
+fn implicit_step(index: StepIndex, section: SectionIndex, action: Action, enabled: bool) -> PlanStep {
+    let name = action.name().to_owned();
+    PlanStep { index, section, slug: name.clone(), name, action, enabled, task: None, ..inputs_step() }
 }
 
 /// A question that takes one answer.

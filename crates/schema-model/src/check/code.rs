@@ -72,6 +72,12 @@ codes! {
         "Each helper takes a certain number of arguments, and some only stand around a block.";
     TEMPLATE_UNSUPPORTED = "BL0216", "not part of the template language",
         "Some things Handlebars can do cannot be checked before the run and are left out.";
+    CONDITION_SYNTAX = "BL0217", "a condition that cannot be read",
+        "`when`, `where`, `until` and `assert` are CEL expressions that give true or false.";
+    CONDITION_TYPE = "BL0218", "a condition that does not fit its types",
+        "Conditions are checked against the types of what they read, so that they never fail in the middle of a run.";
+    CONDITION_UNGUARDED = "BL0219", "a condition over a value that may be absent",
+        "Whether an optional value is there has to be asked first: `has(x) && x > 3`.";
     UNKNOWN_ATTRIBUTE = "BL0220", "an unknown attribute",
         "A prompt reads attributes of the workflow, inputs declared by its step and lists it gathers. An attribute exists \
          when it is declared under `attributes` or a step writes it.";
@@ -80,6 +86,8 @@ codes! {
          write can be given at the start when its attribute is marked `input: true`.";
     UNKNOWN_OUTPUT = "BL0222", "an unknown workflow output",
         "`outputs` of a workflow names attributes that are the result of a run.";
+    UNKNOWN_STEP = "BL0223", "an unknown step",
+        "`after` names steps that stand before this one: a step of its section, or `Section.Step`.";
     UNKNOWN_TYPE = "BL0230", "an unknown type",
         "A type is `string`, `integer`, `number`, `boolean`, `object`, `file`, a name from `types`, or a list of \
          these written with `[]`.";
@@ -108,10 +116,16 @@ codes! {
         "`gather` makes a list of the values of all branches. This value is written outside of any.";
     GATHER_LEVELS = "BL0243", "gathered values of different branches",
         "The attributes of one gather become one object per branch, so they have to be written in the same branches.";
-    PARALLEL_ALONE = "BL0244", "`parallel` without `for_each`",
-        "`parallel` bounds the branches of a fan-out; a step without `for_each` has none.";
+    PARALLEL_ALONE = "BL0244", "a key about branches without `for_each`",
+        "`parallel`, `where`, `carry`, `at_least` and `label` say something about the branches of a fan-out.";
     TOO_MANY_LEVELS = "BL0245", "branches nested too deeply",
         "Fan-outs inside fan-outs multiply; the depth is bounded.";
+    CARRY_USE = "BL0246", "a `carry` that cannot work",
+        "`carry` lets a branch read what the branch before it wrote. Turns of a `repeat` do that already.";
+    LABEL_USE = "BL0247", "a label that reads more than its element",
+        "A label names a branch for people when the branches are made, so all it knows is the element.";
+    CANDIDATES = "BL0248", "variants or samples that cannot be tried",
+        "`variants` and `samples` repeat one model call in several ways; each variant needs a name of its own.";
     UNKNOWN_ACTION = "BL0250", "an unknown action",
         "A step's `action` is built in or registered by the program that runs the workflow.";
     NO_PROMPT = "BL0251", "a step without a prompt",
@@ -133,6 +147,11 @@ codes! {
          value of its output.";
     CHOICE_NOT_USED = "BL0263", "a question on an action that asks nobody",
         "`from`, `show`, `min`, `max`, `own_text` and `default` belong to steps in which a person answers.";
+    SELECT_WITHOUT_FROM = "BL0264", "a `select` that does not say what",
+        "`select: { from: draft, by: verdict.score }` takes the best option by its score.";
+    SELECT_SCORE = "BL0265", "a score that cannot be compared",
+        "The score of a `select` is a number in the same branches as the options (or a field of them); `order: first` takes \
+         the first option whose score is true.";
     UNKNOWN_MODEL = "BL0270", "an unknown model",
         "A model is an alias from branchline.toml, `provider/model`, or `mock`.";
     RETRY_BOUNDS = "BL0271", "a bound that cannot be met",

@@ -20,6 +20,12 @@ pub(super) fn check(workflow: &Workflow, context: &CheckContext, report: &mut Re
             if let Some(model) = &step.model {
                 check_one(model, &format!("/sections/{section_at}/steps/{step_at}/model"), aliases, report);
             }
+            for (at, variant) in step.variants.iter().enumerate() {
+                if let Some(model) = &variant.model {
+                    let pointer = format!("/sections/{section_at}/steps/{step_at}/variants/{at}/model");
+                    check_one(model, &pointer, aliases, report);
+                }
+            }
         }
     }
     if workflow.model.is_none() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::report::{Report, attribute_pointer};
 use super::symbol::Symbols;
 use super::{Place, code};
-use crate::definition::{Step, Workflow};
+use crate::definition::{ForEach, Step, Workflow};
 use crate::limits::{ATTRIBUTES_MAX, NAME_CHARS_MAX, SECTIONS_MAX, STEPS_MAX};
 use crate::name::{is_attribute_name, slug};
 
@@ -26,7 +26,10 @@ pub(super) fn check(workflow: &Workflow, report: &mut Report<'_>) {
         if let Some(slug) = usable(&section.name, &pointer, report) {
             unique(&section.name, slug, &pointer, &mut sections, true, report);
         }
+        // Sections with `for_each` and `repeat` have steps of their own by these names.
         let mut steps = HashMap::new();
+        steps.extend(section.for_each.iter().map(|_| ("each".to_owned(), None)));
+        steps.extend(section.repeat.iter().map(|_| ("until".to_owned(), None)));
         for (step_at, step) in section.steps.iter().enumerate() {
             let pointer = format!("/sections/{section_at}/steps/{step_at}");
             let name_pointer = format!("{pointer}/name");
@@ -80,7 +83,13 @@ fn unique(
         Some(first) => {
             (format!("another {kind} has the address `{slug}`"), report.value(first, "the first one"))
         }
-        None => (format!("`{name}` has the address `{slug}`, which belongs to the run inputs"), None),
+        None => (
+            format!(
+                "`{name}` has the address `{slug}`, which belongs to {}",
+                if is_section { "the run inputs" } else { "the section itself" }
+            ),
+            None,
+        ),
     };
     report.add(code, message, [report.value(pointer, ""), earlier], "give one of them another name");
 }
@@ -136,28 +145,39 @@ pub(super) fn check_attributes(workflow: &Workflow, symbols: &Symbols<'_>, repor
         attribute_name(symbol.name, place, report);
     }
     for (section_at, section) in workflow.sections.iter().enumerate() {
-        for (step_at, step) in section.steps.iter().enumerate() {
-            let Some(each) = &step.for_each else { continue };
-            let Some(symbol) = symbols.get(&each.item) else { continue };
-            if symbol.is_marked_input() || symbol.has_default() {
-                let message = format!(
-                    "`{}` is bound to the elements of `{}`, so it has no value when a run starts",
-                    each.item, each.list
-                );
-                let place = report.key(&attribute_pointer(symbol.name), "");
-                let fix = "remove its `input` and `default`, or give the item another name";
-                report.add(code::ITEM_IS_WRITTEN, message, [place], fix);
+        let pointer = format!("/sections/{section_at}");
+        if let Some(each) = &section.for_each {
+            if !is_usable(&each.item) {
+                attribute_name(&each.item, report.value(&format!("{pointer}/for_each/item"), ""), report);
             }
-            let Some(writer) = symbol.writers.first().or(symbol.disabled_writer.as_ref()) else { continue };
-            let place = report.value(&format!("/sections/{section_at}/steps/{step_at}/for_each/item"), "");
-            let message = format!(
-                "`{}` is bound to the elements of `{}`, so no step may write it",
-                each.item, each.list
-            );
-            let places = [place, report.value(writer, "written here")];
-            report.add(code::ITEM_IS_WRITTEN, message, places, "give the item or the output another name");
+            item(each, &pointer, symbols, report);
+        }
+        for (step_at, step) in section.steps.iter().enumerate() {
+            if let Some(each) = &step.for_each {
+                item(each, &format!("{pointer}/steps/{step_at}"), symbols, report);
+            }
         }
     }
+}
+
+/// An item is bound by its fan-out, and by nothing else.
+fn item(each: &ForEach, pointer: &str, symbols: &Symbols<'_>, report: &mut Report<'_>) {
+    let Some(symbol) = symbols.get(&each.item) else { return };
+    if symbol.is_marked_input() || symbol.has_default() {
+        let message = format!(
+            "`{}` is bound to the elements of `{}`, so it has no value when a run starts",
+            each.item, each.list
+        );
+        let place = report.key(&attribute_pointer(symbol.name), "");
+        let fix = "remove its `input` and `default`, or give the item another name";
+        report.add(code::ITEM_IS_WRITTEN, message, [place], fix);
+    }
+    let Some(writer) = symbol.writers.first().or(symbol.disabled_writer.as_ref()) else { return };
+    let place = report.value(&format!("{pointer}/for_each/item"), "");
+    let message =
+        format!("`{}` is bound to the elements of `{}`, so no step may write it", each.item, each.list);
+    let places = [place, report.value(writer, "written here")];
+    report.add(code::ITEM_IS_WRITTEN, message, places, "give the item or the output another name");
 }
 
 fn is_usable(name: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::field::{self, Walked};
 use super::report::{Report, attribute_pointer};
 use super::{Place, code};
-use crate::definition::{Attribute, AttributeType, Workflow};
+use crate::definition::{Attribute, AttributeType, ForEach, Workflow};
 use crate::name::nearest;
 use crate::plan::AttributeIndex;
 use crate::prompt::PathPart;
@@ -69,6 +69,9 @@ impl<'a> Symbols<'a> {
     /// Collects names from declarations, outputs and items. Types are those of declarations, else `string`.
     pub(super) fn collect(workflow: &'a Workflow, report: &mut Report<'_>) -> Self {
         let mut names: BTreeSet<&'a str> = workflow.attributes.keys().map(String::as_str).collect();
+        names.extend(
+            workflow.sections.iter().filter_map(|section| Some(section.for_each.as_ref()?.item.as_str())),
+        );
         for step in workflow.sections.iter().flat_map(|section| &section.steps) {
             names.extend(step.outputs.iter().map(String::as_str));
             names.extend(step.for_each.as_ref().map(|each| each.item.as_str()));
@@ -113,35 +116,46 @@ impl<'a> Symbols<'a> {
     fn type_items(&mut self, workflow: &'a Workflow, report: &mut Report<'_>) {
         let mut typed: HashMap<&str, String> = HashMap::new();
         for (section_at, section) in workflow.sections.iter().enumerate() {
+            let pointer = format!("/sections/{section_at}");
+            if let Some(each) = &section.for_each {
+                self.type_item(each, &format!("{pointer}/for_each"), &mut typed, report);
+            }
             for (step_at, step) in section.steps.iter().enumerate() {
-                let Some(each) = &step.for_each else { continue };
-                let pointer = format!("/sections/{section_at}/steps/{step_at}/for_each");
-                let element = self.element_type(&each.list, &format!("{pointer}/list"), report);
-                let Some(&index) = self.indices.get(each.item.as_str()) else { continue };
-                let symbol = &mut self.all[index];
-                symbol.is_item = true;
-                let first = typed.get(each.item.as_str()).cloned();
-                typed.entry(&each.item).or_insert_with(|| format!("{pointer}/item"));
-                if first.is_none() && symbol.declared.is_none() {
-                    symbol.value_type = element;
-                } else if let (Some(known), Some(element)) = (&symbol.value_type, &element)
-                    && (known.kind, known.is_array) != (element.kind, element.is_array)
-                {
-                    let earlier = match first {
-                        Some(first) if symbol.declared.is_none() => report.value(&first, "the first one"),
-                        _ => report.key(&attribute_pointer(&each.item), "declared here"),
-                    };
-                    report.add(
-                        code::ITEM_TYPES_DIFFER,
-                        format!(
-                            "`{}` is `{known}`, and the elements of `{}` are `{element}`",
-                            each.item, each.list
-                        ),
-                        [report.value(&format!("{pointer}/item"), ""), earlier],
-                        format!("give the item of `{}` another name", each.list),
-                    );
+                if let Some(each) = &step.for_each {
+                    self.type_item(each, &format!("{pointer}/steps/{step_at}/for_each"), &mut typed, report);
                 }
             }
+        }
+    }
+
+    fn type_item(
+        &mut self,
+        each: &'a ForEach,
+        pointer: &str,
+        typed: &mut HashMap<&'a str, String>,
+        report: &mut Report<'_>,
+    ) {
+        let element = self.element_type(&each.list, &format!("{pointer}/list"), report);
+        let Some(&index) = self.indices.get(each.item.as_str()) else { return };
+        let symbol = &mut self.all[index];
+        symbol.is_item = true;
+        let first = typed.get(each.item.as_str()).cloned();
+        typed.entry(&each.item).or_insert_with(|| format!("{pointer}/item"));
+        if first.is_none() && symbol.declared.is_none() {
+            symbol.value_type = element;
+        } else if let (Some(known), Some(element)) = (&symbol.value_type, &element)
+            && (known.kind, known.is_array) != (element.kind, element.is_array)
+        {
+            let earlier = match first {
+                Some(first) if symbol.declared.is_none() => report.value(&first, "the first one"),
+                _ => report.key(&attribute_pointer(&each.item), "declared here"),
+            };
+            report.add(
+                code::ITEM_TYPES_DIFFER,
+                format!("`{}` is `{known}`, and the elements of `{}` are `{element}`", each.item, each.list),
+                [report.value(&format!("{pointer}/item"), ""), earlier],
+                format!("give the item of `{}` another name", each.list),
+            );
         }
     }
 

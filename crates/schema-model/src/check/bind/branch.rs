@@ -26,9 +26,9 @@ impl Binder<'_, '_> {
         let (Some(&first), Some(&second)) = (one.1.get(parting), other.1.get(parting)) else { return };
         let fan_outs: [StepIndex; 2] = [first, second].map(|level| self.levels[level.get()].opener);
         let names = fan_outs.map(|step| self.steps[step.get()].name.clone());
-        let second = self
-            .report
-            .value(&format!("{}/for_each/list", self.pointer_of(fan_outs[1])), "the other fan-out");
+        let opener = self.pointer_of(fan_outs[1]);
+        let second = self.report.value(&format!("{opener}/for_each/list"), "the other fan-out");
+        let second = second.or_else(|| self.report.value(&format!("{opener}/name"), "the other one"));
         let message = format!(
             "`{}` comes from the branches of `{}`, `{}` from those of `{}`, and neither lies inside the other",
             one.0, names[0], other.0, names[1]

@@ -26,7 +26,7 @@ impl Binder<'_, '_> {
             reader.is_broken = true;
             return;
         }
-        let branches = self.branches_of(attribute).to_vec();
+        let branches = self.branches_of(attribute, reader.section).to_vec();
         let Some(read) = self.option_read(attribute, !branches.is_empty(), ReadRole::ChooseFrom, reader, at)
         else {
             return;
@@ -52,7 +52,7 @@ impl Binder<'_, '_> {
         });
     }
 
-    fn option_read(
+    pub(super) fn option_read(
         &mut self,
         attribute: AttributeIndex,
         is_branched: bool,
@@ -85,7 +85,7 @@ impl Binder<'_, '_> {
             reader.is_broken = true;
             return None;
         };
-        let branches = self.branches_of(attribute);
+        let branches = self.branches_of(attribute, reader.section);
         let is_each = !branches.is_empty() && (branches == options || options.is_empty());
         self.option_read(attribute, is_each, ReadRole::ChooseShow, reader, at)
     }
@@ -121,7 +121,7 @@ impl Binder<'_, '_> {
         is_several
     }
 
-    fn check_kept(
+    pub(super) fn check_kept(
         &mut self,
         from: &str,
         element: &AttributeType,

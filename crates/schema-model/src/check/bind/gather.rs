@@ -7,9 +7,11 @@ use crate::definition::{AttributeType, TypeKind};
 use crate::plan::{AttributeIndex, GatherField, LevelIndex, ReadSource, SectionIndex, StepIndex};
 
 impl Binder<'_, '_> {
-    /// The branches in which the nearest writer of an attribute lives; empty outside of any.
-    pub(super) fn branches_of(&self, attribute: AttributeIndex) -> &[LevelIndex] {
-        self.writers[attribute.get()].last().map_or(&[], |writer| self.scope_of(*writer))
+    /// The levels in which the nearest writer of an attribute lives, when a reader in `section` has to join branches
+    /// to read it; else none.
+    pub(super) fn branches_of(&self, attribute: AttributeIndex, section: SectionIndex) -> &[LevelIndex] {
+        let Some(&writer) = self.writers[attribute.get()].last() else { return &[] };
+        if self.has_branches(self.levels_below(writer, section)) { self.scope_of(writer) } else { &[] }
     }
 
     /// Whether the branches of the nearest writer could not be found out.
@@ -59,7 +61,7 @@ impl Binder<'_, '_> {
                 reader.is_broken = true;
                 return None;
             }
-            let branches = self.scope_of(nearest).to_vec();
+            let branches = self.branches_of(attribute, reader.section).to_vec();
             if branches.is_empty() {
                 self.not_branched(attribute, nearest, at);
                 reader.is_broken = true;
@@ -93,9 +95,7 @@ impl Binder<'_, '_> {
     /// Inside the section a join collapses the innermost level, outside of it all levels.
     fn depth_for(&self, branches: &[LevelIndex], section: SectionIndex) -> usize {
         match branches.last() {
-            Some(innermost) if self.section_of(self.levels[innermost.get()].opener) == section => {
-                branches.len() - 1
-            }
+            Some(innermost) if self.level_sections[innermost.get()] == section => branches.len() - 1,
             _ => 0,
         }
     }

@@ -43,9 +43,9 @@ impl Binder<'_, '_> {
     fn output(&mut self, attribute: AttributeIndex, end: StepIndex, at: At<'_>) -> Option<PlanRead> {
         let symbol = self.symbols.at(attribute);
         let (name, optional) = (symbol.name.to_owned(), symbol.is_optional());
-        let branches = self.branches_of(attribute).to_vec();
+        let section = SectionIndex(self.sections.len() as u32);
+        let branches = self.branches_of(attribute, section).to_vec();
         let source = if branches.is_empty() {
-            let section = SectionIndex(self.sections.len() as u32);
             let mut reader = Reader {
                 index: end,
                 section,

@@ -152,7 +152,12 @@ impl Binder<'_, '_> {
     }
 
     /// Whether each mention fits the type of the value; one problem per mentioned path.
-    fn check_mentions(&mut self, mentions: &[&Mention], value_type: &AttributeType, pointer: &str) {
+    pub(super) fn check_mentions(
+        &mut self,
+        mentions: &[&Mention],
+        value_type: &AttributeType,
+        pointer: &str,
+    ) {
         let mut reported = BTreeSet::new();
         for mention in mentions {
             let walked = field::walk(value_type, &mention.path);

@@ -1,14 +1,12 @@
 //! One step: its reads in order, its branches, what it writes.
 
 use super::prompt::Names;
+use super::section::Spread;
 use super::{Binder, Reader, single_task};
 use crate::check::report::At;
 use crate::check::{action, code};
 use crate::definition::{Action, Step};
-use crate::plan::{
-    FanOut, LevelIndex, LevelKind, PlanLevel, PlanRead, PlanStep, ReadRole, ReadSource, SectionIndex,
-    StepIndex,
-};
+use crate::plan::{PlanRead, PlanStep, ReadRole, ReadSource, SectionIndex, StepIndex};
 
 /// A declared input or gather that nothing mentions.
 pub(super) enum Unused<'a> {
@@ -25,19 +23,24 @@ impl<'a> Binder<'a, '_> {
             index: StepIndex(self.steps.len() as u32),
             section: SectionIndex(section_at as u32 + 1),
             pointer: format!("/sections/{section_at}/steps/{step_at}"),
-            scopes: Vec::new(),
+            scopes: vec![(self.around.base.clone(), self.around.name.clone())],
             is_broken: false,
-            is_certain: true,
+            is_certain: !self.around.is_conditional,
             item: definition.for_each.as_ref().and_then(|each| self.symbols.index(&each.item)),
             level: None,
         };
         let mut step = self.bare_step(definition, &reader, section.enabled && definition.enabled);
         self.report.is_muted = !step.enabled;
         self.fan_out(definition, &mut step, &mut reader);
+        self.own_conditions(definition, &mut step, &mut reader);
         let unused = self.prompt_reads(definition, &mut step, &mut reader);
         if step.action == Action::Choose {
             self.choose(definition, &mut step, &mut reader);
         }
+        if step.action == Action::Select {
+            self.select(definition, &mut step, &mut reader);
+        }
+        self.asserts(definition, &mut step, &mut reader);
         if step.prompt.is_none() {
             self.unused(&unused, ReadRole::Value, &mut step, &mut reader);
             self.own_item(&mut step, &mut reader);
@@ -47,20 +50,24 @@ impl<'a> Binder<'a, '_> {
             self.display(&unused, &mut step, &mut reader);
         }
         self.check_gather(definition, &step, &reader);
-        if reader.level.is_some() {
+        self.candidates_level(definition, &mut step, &reader);
+        if !step.opens.is_empty() {
             self.open_level(&mut step, &reader);
         }
+        self.after(definition, section_at, &mut step);
+        self.failures(definition, &mut step, &mut reader);
         self.report.is_muted = false;
         self.finish_step(step, &reader);
     }
 
     fn bare_step(&self, definition: &Step, reader: &Reader, enabled: bool) -> PlanStep {
         let action = action::effective(definition);
-        let effect = match &action {
+        let acts = match &action {
             Action::Custom(name) => self.context.actions.get(name).is_some_and(|custom| custom.effect),
             _ => false,
         };
-        let renders = matches!(action, Action::Prompt | Action::Template | Action::Custom(_));
+        let effect = definition.effect.unwrap_or(acts);
+        let renders = matches!(action, Action::Prompt | Action::Template | Action::Note | Action::Custom(_));
         let calls_model = action == Action::Prompt;
         PlanStep {
             index: reader.index,
@@ -72,14 +79,15 @@ impl<'a> Binder<'a, '_> {
             enabled,
             scope: Vec::new(),
             opens: Vec::new(),
-            when: Vec::new(),
+            when: self.around.when.clone(),
             after: Vec::new(),
             reads: Vec::new(),
             writes: definition.outputs.iter().filter_map(|output| self.symbols.index(output)).collect(),
             prompt: definition.prompt.clone().filter(|text| renders && !text.trim().is_empty()),
             model: definition.model.clone().or_else(|| self.workflow.model.clone().filter(|_| calls_model)),
             parameters: definition.parameters.or(&self.workflow.parameters),
-            task: (action == Action::Input).then(|| single_task(definition.choice.default.clone())),
+            task: matches!(action, Action::Input | Action::Note)
+                .then(|| single_task(definition.choice.default.clone())),
             action,
             select: None,
             asserts: Vec::new(),
@@ -90,7 +98,7 @@ impl<'a> Binder<'a, '_> {
         }
     }
 
-    fn finish_step(&mut self, step: PlanStep, reader: &Reader) {
+    pub(super) fn finish_step(&mut self, step: PlanStep, reader: &Reader) {
         if step.enabled {
             for attribute in &step.writes {
                 if !self.symbols.at(*attribute).is_item {
@@ -104,37 +112,21 @@ impl<'a> Binder<'a, '_> {
         }
         self.certain.push(step.enabled && reader.is_certain);
         self.broken.push(reader.is_broken);
+        self.pointers.push(reader.pointer.clone());
         self.steps.push(step);
     }
 
     /// `for_each`: reads the list outside of the branches it opens.
     fn fan_out(&mut self, definition: &Step, step: &mut PlanStep, reader: &mut Reader) {
-        let Some(each) = &definition.for_each else { return };
-        let pointer = format!("{}/for_each/list", reader.pointer);
-        let at = At::Value(&pointer);
-        let mut parts = each.list.split('.');
-        let root = parts.next().unwrap_or_default();
-        let Some(item) = reader.item else { return };
-        self.mentioned[item.get()] = true;
-        let level = LevelIndex(self.levels.len() as u32);
-        let fan_out = FanOut {
-            list_read: step.reads.len(),
-            path: parts.map(str::to_owned).collect(),
-            item,
-            filter: None,
+        let spread = Spread {
+            for_each: definition.for_each.as_ref(),
+            filter: definition.filter.as_deref(),
             parallel: definition.parallel,
-            carry: Vec::new(),
-            at_least: None,
-            label: None,
+            carry: &definition.carry,
+            at_least: definition.at_least,
+            label: definition.label.as_deref(),
         };
-        self.levels.push(PlanLevel { opener: reader.index, kind: LevelKind::Each(fan_out) });
-        // Also when its list cannot be bound: whoever reads the item then is not to blame.
-        reader.level = Some(level);
-        step.opens.push(level);
-        let Some((attribute, source)) = self.bind_name(root, reader, at) else { return };
-        let optional = self.symbols.at(attribute).is_optional();
-        self.note_certainty(root, &source, optional, reader, at);
-        step.reads.push(PlanRead { name: root.to_owned(), role: ReadRole::ForEach, source, optional });
+        self.spread(&spread, step, reader);
     }
 
     /// Reads that the prompt mentions; returns what is declared and not mentioned.

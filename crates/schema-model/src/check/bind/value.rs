@@ -3,7 +3,7 @@
 use super::{Binder, Reader};
 use crate::check::code;
 use crate::check::report::At;
-use crate::plan::{AttributeIndex, LevelIndex, ReadSource, StepIndex, Writer, WriterAt};
+use crate::plan::{AttributeIndex, LevelIndex, ReadSource, SectionIndex, StepIndex, Writer, WriterAt};
 
 impl Binder<'_, '_> {
     /// Binds a read of an attribute by name; `None` after reporting why it cannot be.
@@ -58,7 +58,8 @@ impl Binder<'_, '_> {
             if self.broken[nearest.get()] {
                 // Its branches are not judged; its type still is.
                 reader.is_broken = true;
-            } else if !self.scope_of(nearest).is_empty() && self.section_of(nearest) != reader.section {
+            } else if self.section_of(nearest) != reader.section && self.has_branches(self.scope_of(nearest))
+            {
                 self.outside(attribute, nearest, at);
                 reader.is_broken = true;
                 return None;
@@ -69,11 +70,14 @@ impl Binder<'_, '_> {
         // One whose branches are not known is kept: what is wrong there has been said.
         writers.retain(|writer| {
             self.broken[writer.get()]
-                || self.scope_of(*writer).is_empty()
+                || !self.has_branches(self.scope_of(*writer))
                 || self.section_of(*writer) == reader.section
         });
         for writer in &writers {
-            reader.scopes.push((self.scope_of(*writer).to_vec(), name.to_owned()));
+            // Turns of another section are over: its last one is read, from anywhere.
+            if self.section_of(*writer) == reader.section {
+                reader.scopes.push((self.scope_of(*writer).to_vec(), name.to_owned()));
+            }
         }
         if symbol.is_item {
             let level = writers.first().and_then(|opener| self.each_of(*opener));
@@ -89,12 +93,25 @@ impl Binder<'_, '_> {
                 self.asked_for[attribute.get()] = true;
             }
         }
-        if writers.is_empty() {
+        // What an earlier turn or branch wrote is added when the section is bound; the first one goes without.
+        let comes_later = symbol.is_optional() && self.around.written.contains(&attribute);
+        if writers.is_empty() && !comes_later {
             self.read_before_written(attribute, at);
             reader.is_broken = true;
             return None;
         }
-        Some(ReadSource::Value { attribute, writers: writers.into_iter().map(Writer::here).collect() })
+        let writers = writers.into_iter().map(|writer| self.writer_from(writer, reader.section)).collect();
+        Some(ReadSource::Value { attribute, writers })
+    }
+
+    /// A writer as seen from a section: outside of its turns, the last of them counts.
+    fn writer_from(&self, step: StepIndex, section: SectionIndex) -> Writer {
+        match self.scope_of(step).last() {
+            Some(turns) if self.section_of(step) != section && !self.broken[step.get()] => {
+                Writer { step, at: WriterAt::Last(*turns) }
+            }
+            _ => Writer::here(step),
+        }
     }
 
     /// The level in which a step goes through a list; `None` when its list could not be bound.
@@ -121,7 +138,7 @@ impl Binder<'_, '_> {
         let symbol = self.symbols.at(*attribute);
         writers.iter().any(|writer| match writer.step {
             StepIndex::INPUTS => symbol.has_default() || symbol.is_required(),
-            step => self.certain[step.get()] && writer.at == WriterAt::Here,
+            step => self.certain[step.get()] && !matches!(writer.at, WriterAt::Earlier(_)),
         })
     }
 

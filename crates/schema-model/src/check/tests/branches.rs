@@ -223,7 +223,7 @@ fn parallel_needs_branches() {
         parallel: 4
 "#,
         expect![[r#"
-            BL0244: `parallel` bounds branches, and `A` opens none
+            BL0244: `parallel` is about the branches of a `for_each`, and there is none
               workflow.yaml:7:9
               |         parallel: 4
               |         ^^^^^^^^

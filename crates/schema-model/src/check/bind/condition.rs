@@ -1,0 +1,165 @@
+//! Conditions: what they read, and whether they fit the types.
+
+use super::{Binder, Reader};
+use crate::check::code;
+use crate::check::report::At;
+use crate::condition::{Condition, ConditionProblemKind};
+use crate::definition::{AttributeType, Step};
+use crate::plan::{AttributeIndex, PlanCondition, PlanRead, PlanStep, ReadRole, ReadSource};
+use crate::prompt::TextPlace;
+
+impl Binder<'_, '_> {
+    /// `when` of a step.
+    pub(super) fn own_conditions(&mut self, definition: &Step, step: &mut PlanStep, reader: &mut Reader) {
+        let Some(when) = &definition.when else { return };
+        let pointer = format!("{}/when", reader.pointer);
+        let condition = self.condition(when, &pointer, None, reader);
+        step.when.extend(condition);
+        reader.is_certain = false;
+    }
+
+    /// `assert` of a step: over everything it reads, and its outputs.
+    pub(super) fn asserts(&mut self, definition: &Step, step: &mut PlanStep, reader: &mut Reader) {
+        for (position, text) in definition.assert.iter().enumerate() {
+            let pointer = format!("{}/assert/{position}", reader.pointer);
+            let Some(condition) = self.parse(text, &pointer) else { continue };
+            let mut known: Vec<(String, Option<AttributeType>)> =
+                step.reads.iter().map(|read| (read.name.clone(), self.type_of(&read.source))).collect();
+            for output in &step.writes {
+                let symbol = self.symbols.at(*output);
+                known.retain(|(name, _)| name != symbol.name);
+                known.push((symbol.name.to_owned(), symbol.value_type.clone()));
+            }
+            let mut reads = Vec::new();
+            let is_known = |name: &str| known.iter().any(|(known, _)| known == name);
+            self.condition_reads(&condition, &pointer, &is_known, &mut reads, reader);
+            step.reads.extend(reads);
+            let types = |name: &str| match known.iter().find(|(known, _)| known == name) {
+                Some((_, value_type)) => value_type.clone(),
+                None => self.symbols.get(name)?.value_type.clone(),
+            };
+            let problems = condition.check(&types);
+            self.condition_problems(&condition, problems, &pointer);
+            step.asserts.push(text.clone());
+        }
+    }
+
+    /// Parses, binds and checks a condition; `own` is the item it is asked for, which it need not read.
+    pub(super) fn condition(
+        &mut self,
+        text: &str,
+        pointer: &str,
+        own: Option<AttributeIndex>,
+        reader: &mut Reader,
+    ) -> Option<PlanCondition> {
+        let condition = self.parse(text, pointer)?;
+        let own = own.map(|item| self.symbols.at(item).name);
+        let mut reads = Vec::new();
+        self.condition_reads(&condition, pointer, &|name| own == Some(name), &mut reads, reader);
+        let problems = condition.check(&|name| self.symbols.get(name)?.value_type.clone());
+        self.condition_problems(&condition, problems, pointer);
+        Some(PlanCondition { text: text.to_owned(), reads })
+    }
+
+    fn parse(&mut self, text: &str, pointer: &str) -> Option<Condition> {
+        match Condition::parse(text) {
+            Ok(condition) => Some(condition),
+            Err(error) => {
+                let place = text_place(text, error.offset..error.offset + 1);
+                let place = self.report.place(At::Text(pointer, &place));
+                let fix = "write a CEL expression such as `score >= 7 && language == \"en\"`";
+                self.report.add(code::CONDITION_SYNTAX, error.message, [place], fix);
+                None
+            }
+        }
+    }
+
+    /// Binds what a condition names, each once.
+    fn condition_reads(
+        &mut self,
+        condition: &Condition,
+        pointer: &str,
+        is_known: &dyn Fn(&str) -> bool,
+        reads: &mut Vec<PlanRead>,
+        reader: &mut Reader,
+    ) {
+        for mention in condition.mentions() {
+            let place = text_place(condition.text(), mention.at.clone());
+            let at = At::Text(pointer, &place);
+            if is_known(&mention.name) || reads.iter().any(|read| read.name == mention.name) {
+                continue;
+            }
+            let Some((attribute, source)) = self.bind_name(&mention.name, reader, at) else { continue };
+            let all_guarded = condition
+                .mentions()
+                .iter()
+                .filter(|other| other.name == mention.name)
+                .all(|mention| mention.guarded);
+            let is_optional = self.symbols.at(attribute).is_optional();
+            if !all_guarded && is_optional && !self.is_certain(&source) {
+                let name = &mention.name;
+                let message = format!("`{name}` is optional, and the condition needs its value");
+                let fix = format!("ask `has({name})` first: `has({name}) && …`");
+                self.report.add(code::CONDITION_UNGUARDED, message, [self.report.place(at)], fix);
+            }
+            let optional = all_guarded || is_optional;
+            self.note_certainty(&mention.name, &source, optional, reader, at);
+            reads.push(PlanRead { name: mention.name.clone(), role: ReadRole::Condition, source, optional });
+        }
+    }
+
+    fn condition_problems(
+        &mut self,
+        condition: &Condition,
+        problems: Vec<crate::condition::ConditionProblem>,
+        pointer: &str,
+    ) {
+        for problem in problems {
+            let code = match problem.kind {
+                ConditionProblemKind::UnknownField => code::UNKNOWN_FIELD,
+                ConditionProblemKind::FieldOfList | ConditionProblemKind::ListAsItem => code::LIST_AS_ITEM,
+                ConditionProblemKind::FieldMayBeAbsent => code::CONDITION_UNGUARDED,
+                ConditionProblemKind::NotAList | ConditionProblemKind::ItemOfSingle => code::ITEM_AS_LIST,
+                ConditionProblemKind::FieldOfSingle
+                | ConditionProblemKind::NotComparable
+                | ConditionProblemKind::NotAChoice
+                | ConditionProblemKind::Operand
+                | ConditionProblemKind::UnknownFunction
+                | ConditionProblemKind::FunctionUse
+                | ConditionProblemKind::ArgumentType
+                | ConditionProblemKind::Pattern
+                | ConditionProblemKind::NotBoolean => code::CONDITION_TYPE,
+            };
+            let place = text_place(condition.text(), problem.at);
+            let place = self.report.place(At::Text(pointer, &place));
+            self.report.add(code, problem.message, [place], problem.fix);
+        }
+    }
+
+    /// The type of what a read gives.
+    pub(super) fn type_of(&self, source: &ReadSource) -> Option<AttributeType> {
+        match source {
+            ReadSource::Value { attribute, .. } | ReadSource::Item { attribute, .. } => {
+                self.symbols.at(*attribute).value_type.clone()
+            }
+            ReadSource::Gather { fields, .. } => {
+                let names: Vec<String> =
+                    fields.iter().map(|field| self.symbols.at(field.attribute).name.to_owned()).collect();
+                self.gathered_type(&names)
+            }
+        }
+    }
+}
+
+/// Bytes of a text as a place in it.
+fn text_place(text: &str, at: std::ops::Range<usize>) -> TextPlace {
+    let start = text.floor_char_boundary(at.start.min(text.len()));
+    let end = text.floor_char_boundary(at.end.min(text.len())).max(start);
+    let before = &text[..start];
+    TextPlace {
+        partial: None,
+        line: before.matches('\n').count() as u32 + 1,
+        column: before.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1,
+        length: (text[start..end].chars().count() as u32).max(1),
+    }
+}
