@@ -3,6 +3,7 @@
 mod actions;
 mod branches;
 mod examples;
+mod flow;
 mod names;
 mod people;
 mod plan;

@@ -49,6 +49,14 @@ impl LevelKind {
         }
     }
 
+    /// Variants and samples, if they are what it counts.
+    pub const fn candidates(&self) -> Option<&Candidates> {
+        match self {
+            Self::Candidates(candidates) => Some(candidates),
+            Self::Each(_) | Self::Turns(_) => None,
+        }
+    }
+
     /// Whether its numbers are branches, which only a join brings together.
     pub const fn is_branching(&self) -> bool {
         !matches!(self, Self::Turns(_))

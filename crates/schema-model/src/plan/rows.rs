@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{FanOut, Plan, PlanRead, PlanStep, ReadRole, ReadSource};
-use crate::definition::Workflow;
+use super::{LevelKind, Plan, PlanRead, PlanStep, ReadRole, ReadSource};
+use crate::definition::{Action, OnError, Workflow};
 use crate::id::{AttributeId, SectionId, StepId, WorkflowId};
 use crate::store::{AttributeRow, InputRow, OutputRow, SectionRow, StepRow, WorkflowVersion};
 use crate::time::Timestamp;
@@ -36,7 +36,8 @@ pub fn workflow_version(
             slug: section.slug.clone(),
             description: section.description.clone(),
             order,
-            steps: (1..)
+            // The author's steps count from 1; an implicit `each` before them is 0, `until` comes behind them.
+            steps: (u32::from(steps.as_slice().first().is_none_or(|step| step.action != Action::Each))..)
                 .zip(steps)
                 .map(|(order, step)| step_row(plan, step, order, &attributes, new_uuid))
                 .collect(),
@@ -63,7 +64,15 @@ fn step_row(
     attributes: &[AttributeRow],
     new_uuid: &mut dyn FnMut() -> Uuid,
 ) -> StepRow {
-    let inputs = step.reads.iter().flat_map(|read| input_rows(read, attributes)).zip(0..);
+    let conditions = step.when.iter().flat_map(|condition| &condition.reads);
+    let filters = step.opens.iter().filter_map(|level| plan.level(*level).kind.each()?.filter.as_ref());
+    let reads = step.reads.iter().chain(conditions).chain(filters.flat_map(|filter| &filter.reads));
+    let mut seen = std::collections::BTreeSet::new();
+    // A name that both the prompt and a condition read is one input.
+    let inputs = reads
+        .flat_map(|read| input_rows(read, attributes))
+        .filter(|row| seen.insert((row.attribute_id, row.alias.clone())));
+    let inputs = inputs.zip(0..).collect::<Vec<_>>().into_iter();
     let outputs = step.writes.iter().zip(0..);
     StepRow {
         id: StepId::from_uuid(new_uuid()),
@@ -74,7 +83,7 @@ fn step_row(
         prompt: step.prompt.clone().unwrap_or_default(),
         action: step.action.name().to_owned(),
         enabled: step.enabled,
-        options: options(step, plan.fan_out(step.index)),
+        options: options(plan, step),
         inputs: inputs.map(|(row, position)| InputRow { position, ..row }).collect(),
         outputs: outputs
             .map(|(index, position)| OutputRow { attribute_id: attributes[index.get()].id, position })
@@ -98,7 +107,10 @@ fn input_rows<'a>(read: &'a PlanRead, attributes: &'a [AttributeRow]) -> impl It
 }
 
 /// What the contract columns do not say, as JSON for people who query it; the document is what runs.
-fn options(step: &PlanStep, fan_out: Option<&FanOut>) -> Json {
+fn options(plan: &Plan, step: &PlanStep) -> Json {
+    let fan_out = plan.fan_out(step.index);
+    let kinds = step.opens.iter().map(|level| &plan.level(*level).kind);
+    let candidates = kinds.filter_map(LevelKind::candidates).next();
     let mut options = Map::new();
     let mut add = |name: &str, value: serde_json::Result<Json>| {
         if let Ok(value) = value
@@ -113,6 +125,13 @@ fn options(step: &PlanStep, fan_out: Option<&FanOut>) -> Json {
     add("retry", serde_json::to_value(&step.retry));
     add("timeout_ms", serde_json::to_value(step.timeout_ms));
     add("parallel", serde_json::to_value(fan_out.and_then(|fan_out| fan_out.parallel)));
+    let when: Vec<&str> = step.when.iter().map(|condition| condition.text.as_str()).collect();
+    add("when", serde_json::to_value((!when.is_empty()).then_some(when)));
+    add("variants", serde_json::to_value(candidates.map(|candidates| &candidates.variants)));
+    add("samples", serde_json::to_value(candidates.map(|candidates| candidates.samples)));
+    add("select", serde_json::to_value(&step.select));
+    add("assert", serde_json::to_value((!step.asserts.is_empty()).then_some(&step.asserts)));
+    add("on_error", serde_json::to_value((step.on_error != OnError::Fail).then_some(step.on_error)));
     add("with", serde_json::to_value(&step.with));
     Json::Object(options)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{LevelIndex, Plan, PlanRead, ReadSource, StepIndex, Writer};
+use crate::plan::{LevelIndex, Plan, PlanRead, ReadSource, StepIndex, Writer, WriterAt};
 
 /// A plan, one line per step and read.
 pub(super) fn plan(plan: &Plan) -> String {
@@ -23,8 +23,31 @@ pub(super) fn plan(plan: &Plan) -> String {
             let path = [&[String::new()][..], &fan_out.path].concat().join(".");
             writeln!(shown, "  fans out over read {}{path} as {item}", fan_out.list_read).unwrap();
         }
+        for condition in &step.when {
+            writeln!(shown, "  when {}", condition.text).unwrap();
+            for one in &condition.reads {
+                writeln!(shown, "    {}", read(plan, one)).unwrap();
+            }
+        }
         for one in &step.reads {
             writeln!(shown, "  {}", read(plan, one)).unwrap();
+        }
+        let candidates = step.opens.iter().filter_map(|level| plan.level(*level).kind.candidates());
+        for candidates in candidates {
+            let variants: Vec<_> = candidates.variants.iter().map(|variant| variant.name.as_str()).collect();
+            writeln!(shown, "  candidates [{}] × {}", variants.join(", "), candidates.samples).unwrap();
+        }
+        if let Some(select) = &step.select {
+            writeln!(shown, "  select {select:?}").unwrap();
+        }
+        for assert in &step.asserts {
+            writeln!(shown, "  assert {assert}").unwrap();
+        }
+        if step.on_error != crate::definition::OnError::Fail {
+            writeln!(shown, "  on error {:?}", step.on_error).unwrap();
+        }
+        if !step.after.is_empty() {
+            writeln!(shown, "  after {}", steps(plan, &step.after)).unwrap();
         }
         if let Some(task) = step.task.as_ref().filter(|task| task.from.is_some()) {
             writeln!(shown, "  task {:?} show {:?} {}..{:?}", task.from, task.show, task.min, task.max)
@@ -64,8 +87,15 @@ fn levels(plan: &Plan, levels: &[LevelIndex]) -> String {
 }
 
 fn writer_steps(plan: &Plan, writers: &[Writer]) -> String {
-    let writers: Vec<_> = writers.iter().map(|writer| writer.step).collect();
-    steps(plan, &writers)
+    let shown = writers.iter().map(|writer| {
+        let address = plan.address(writer.step);
+        match writer.at {
+            WriterAt::Here => address,
+            WriterAt::Earlier(_) => format!("earlier {address}"),
+            WriterAt::Last(_) => format!("last {address}"),
+        }
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn steps(plan: &Plan, steps: &[StepIndex]) -> String {
