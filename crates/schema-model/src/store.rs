@@ -18,7 +18,8 @@ pub use definition::{
 };
 pub use error::StoreError;
 pub use reader::{
-    RunFilter, RunReader, RunSummary, StepCount, StepRunFilter, StepRunView, ValueFilter, ValueView,
+    RunFilter, RunReader, RunSummary, StepCount, StepRunFilter, StepRunView, StepUsage, ValueFilter,
+    ValueView,
 };
 
 /// Everything a database does for Branchline.

@@ -103,6 +103,14 @@ async fn a_run_knows_its_counts_and_its_cost() {
     assert_eq!(test.store.step_run_fetch(branch.step_run.id).await.unwrap(), branch);
     let attempts = test.store.attempt_list(branch.step_run.id).await.unwrap();
     assert_eq!(attempts.iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 2]);
+    let [usage] = &test.store.step_usage_list(run).await.unwrap()[..] else {
+        panic!("one step calls a model")
+    };
+    assert_eq!(
+        (usage.step.as_str(), usage.model.as_str(), usage.calls),
+        ("writing.write-draft", "mock/small", 12)
+    );
+    assert_eq!((usage.input_tokens, usage.output_tokens), ((100, 100), (40, 40)));
 }
 
 #[tokio::test]

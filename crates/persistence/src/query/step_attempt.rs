@@ -1,6 +1,8 @@
 //! `step_attempts`.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::{Conn, RunQueryDsl, engine};
 use crate::row::step_attempt::{StepAttemptRow, StepAttemptUpdate};
@@ -89,6 +91,34 @@ pub(crate) async fn step_attempt_cost_list(
             step_attempts::output_tokens,
             step_attempts::reasoning_tokens,
             step_attempts::calls,
+        ))
+        .load(conn)
+        .await
+}
+
+/// Step, the model that answered, calls, then the fewest and most tokens of a call, in and out.
+pub(crate) type StepCost = (DbUid, Option<String>, i64, i64, i64, i64, i64);
+
+/// What the model calls of each step of a run took, in the attempts that succeeded.
+#[engine]
+pub(crate) async fn step_attempt_cost_by_step(conn: &mut Conn, run: DbUid) -> QueryResult<Vec<StepCost>> {
+    step_attempts::table
+        .inner_join(step_runs::table)
+        .filter(step_runs::workflow_run_id.eq(run))
+        .filter(step_attempts::calls.gt(0))
+        .filter(step_attempts::ended_at.is_not_null())
+        .filter(step_attempts::error_class.is_null())
+        .group_by((step_runs::step_id, step_attempts::model))
+        .order(step_attempts::model)
+        .select((
+            step_runs::step_id,
+            step_attempts::model,
+            // Sums of integers are of another type on each database.
+            sql::<BigInt>("CAST(SUM(step_attempts.calls) AS BIGINT)"),
+            sql::<BigInt>("MIN(step_attempts.input_tokens / step_attempts.calls)"),
+            sql::<BigInt>("MAX(step_attempts.input_tokens / step_attempts.calls)"),
+            sql::<BigInt>("MIN(step_attempts.output_tokens / step_attempts.calls)"),
+            sql::<BigInt>("MAX(step_attempts.output_tokens / step_attempts.calls)"),
         ))
         .load(conn)
         .await

@@ -6,10 +6,13 @@ use branchline_schema_model::store::AttemptEnd;
 use diesel::prelude::*;
 
 use crate::error::DbError;
-use crate::schema::step_attempts;
+use crate::schema::{step_attempts, step_runs};
 use crate::sql_types::{DbDoc, DbInstant, DbUid};
 
 const TABLE: &str = "step_attempts";
+
+// What the calls of a step took is asked by the model that answered.
+diesel::allow_columns_to_appear_in_same_group_by_clause!(step_runs::step_id, step_attempts::model);
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = step_attempts, treat_none_as_default_value = false)]

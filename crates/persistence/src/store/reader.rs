@@ -10,8 +10,8 @@ use branchline_schema_model::id::{StepRunId, WorkflowId, WorkflowRunId};
 use branchline_schema_model::limits::{BRANCHES_MAX, PAGE_ROWS_MAX};
 use branchline_schema_model::run::{Decision, RunEvent, SectionRun, StepAttempt};
 use branchline_schema_model::store::{
-    RunFilter, RunReader, RunSummary, StepCount, StepRunFilter, StepRunView, StoreError, ValueFilter,
-    ValueView,
+    RunFilter, RunReader, RunSummary, StepCount, StepRunFilter, StepRunView, StepUsage, StoreError,
+    ValueFilter, ValueView,
 };
 
 use super::{SqliteStore, converted, not_found};
@@ -102,6 +102,10 @@ impl RunReader for SqliteStore {
             converted(step_attempt::step_attempt_list(conn, step_run.into())?)
         })
         .await
+    }
+
+    async fn step_usage_list(&self, run: WorkflowRunId) -> Result<Vec<StepUsage>, StoreError> {
+        self.read(move |conn| view::step_usages(conn, run)).await
     }
 
     async fn value_list(

@@ -52,6 +52,21 @@ pub struct StepCount {
     pub count: u32,
 }
 
+/// What the successful model calls of a step took in one run, by the model that answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepUsage {
+    /// `section.step` in slugs.
+    pub step: String,
+    /// `provider/model`.
+    pub model: String,
+    /// How many calls.
+    pub calls: u64,
+    /// The fewest and the most tokens of a prompt.
+    pub input_tokens: (u64, u64),
+    /// The fewest and the most tokens of an answer.
+    pub output_tokens: (u64, u64),
+}
+
 /// Which step runs to list, in reference order and then by branch path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepRunFilter {
@@ -140,6 +155,9 @@ pub trait RunReader: Send + Sync {
 
     /// The attempts of a step run, in order.
     async fn attempt_list(&self, step_run: StepRunId) -> Result<Vec<StepAttempt>, StoreError>;
+
+    /// What the model calls of each step of a run took. An attempt that asked again counts as calls of equal size.
+    async fn step_usage_list(&self, run: WorkflowRunId) -> Result<Vec<StepUsage>, StoreError>;
 
     /// The values of a run.
     async fn value_list(

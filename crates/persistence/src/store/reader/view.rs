@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{StepRun, StepRunAddress, Usage};
-use branchline_schema_model::store::{StepRunFilter, StepRunView};
+use branchline_schema_model::store::{StepRunFilter, StepRunView, StepUsage};
 
 use super::{not_found, page_rows};
 use crate::error::DbError;
 use crate::row::step_run::branch_order;
 use crate::sqlite::Conn;
 use crate::sqlite::query::step_run::{BranchPage, NamedStepRun};
-use crate::sqlite::query::{section_run, step_attempt, step_run};
+use crate::sqlite::query::{section_run, step, step_attempt, step_run};
 
 /// Step runs asked for their cost in one statement.
 const COSTS_PER_QUERY: usize = 1_000;
@@ -79,4 +79,30 @@ pub(super) fn with_costs(conn: &mut Conn, rows: Vec<NamedStepRun>) -> Result<Vec
         Ok(StepRunView { step_run, address, run_id, usage, calls })
     });
     views.collect()
+}
+
+/// What the calls of each step took, in reference order, by model.
+pub(super) fn step_usages(conn: &mut Conn, run: WorkflowRunId) -> Result<Vec<StepUsage>, DbError> {
+    let workflow = super::workflow_of(conn, run)?;
+    let mut costs: HashMap<_, Vec<step_attempt::StepCost>> = HashMap::new();
+    for cost in step_attempt::step_attempt_cost_by_step(conn, run.into())? {
+        costs.entry(cost.0).or_default().push(cost);
+    }
+    let steps = step::step_slug_list(conn, workflow.into())?;
+    let usages = steps.into_iter().flat_map(|(id, section, step)| {
+        let address = format!("{section}.{step}");
+        costs.remove(&id).unwrap_or_default().into_iter().filter_map(move |cost| step_usage(&address, cost))
+    });
+    Ok(usages.collect())
+}
+
+fn step_usage(step: &str, cost: step_attempt::StepCost) -> Option<StepUsage> {
+    let (_, model, calls, input_min, input_max, output_min, output_max) = cost;
+    Some(StepUsage {
+        step: step.to_owned(),
+        model: model?,
+        calls: calls as u64,
+        input_tokens: (input_min as u64, input_max as u64),
+        output_tokens: (output_min as u64, output_max as u64),
+    })
 }
