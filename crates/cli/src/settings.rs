@@ -180,7 +180,9 @@ fn parallel_calls(files: &[Option<&SettingsFile>]) -> Result<Setting<u32>, Failu
 fn models(files: &[Option<&SettingsFile>]) -> ProjectConfig {
     let mut merged = ProjectConfig::default();
     for file in files.iter().flatten().rev() {
-        let ProjectConfig { models, providers, mock, .. } = file.config.clone();
+        let ProjectConfig { models, providers, mock, prices, context_tokens, .. } = file.config.clone();
+        merged.prices.extend(prices);
+        merged.context_tokens.extend(context_tokens);
         merged.models.extend(models);
         merged.providers.extend(providers);
         merged.mock = mock;

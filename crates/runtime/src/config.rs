@@ -22,6 +22,13 @@
 //! latency_ms = [5, 200]
 //! answers = "answers.yaml"
 //! fail = { "analysis.judge/4" = ["overloaded", "timeout"] }
+//!
+//! [prices]                                                   # US dollars per million tokens
+//! as_of = 2026-09-01
+//! "openai/gpt-5-mini" = { input = 0.25, output = 2.00, cached = 0.025 }
+//!
+//! [context]                                                  # tokens a model can read
+//! "openai/gpt-5-mini" = 400_000
 //! ```
 //!
 //! Definitions only name models; hosts and the names of key variables come from here and from the environment. The
@@ -29,6 +36,7 @@
 //! `OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL` and so on move a built-in provider and win over the file.
 
 mod document;
+mod price;
 mod provider;
 mod secret;
 
@@ -38,6 +46,7 @@ use std::path::Path;
 use branchline_schema_model::limits;
 
 pub(crate) use self::document::checked_base_url;
+pub use self::price::Price;
 pub use self::provider::{ProviderConfig, ProviderKind};
 pub use self::secret::Secret;
 use crate::provider::ModelTarget;
@@ -59,6 +68,10 @@ pub struct ProjectConfig {
     pub limits: LimitsConfig,
     /// The built-in mock model.
     pub mock: MockConfig,
+    /// What models cost; what is not here is not known, and never free.
+    pub prices: BTreeMap<ModelTarget, Price>,
+    /// Tokens that models can read in one call.
+    pub context_tokens: BTreeMap<ModelTarget, u64>,
 }
 
 /// Bounds of this machine.
@@ -108,7 +121,7 @@ impl ProjectConfig {
         Ok(())
     }
 
-    /// These settings, and those of `fallback` where these say nothing: aliases and providers one by one, the mock
+    /// These settings, and those of `fallback` where these say nothing: aliases, providers, prices and contexts one by one, the mock
     /// model as a whole.
     #[must_use]
     pub fn or(mut self, fallback: Self) -> Self {
@@ -117,6 +130,12 @@ impl ProjectConfig {
         }
         for (name, provider) in fallback.providers {
             self.providers.entry(name).or_insert(provider);
+        }
+        for (model, price) in fallback.prices {
+            self.prices.entry(model).or_insert(price);
+        }
+        for (model, tokens) in fallback.context_tokens {
+            self.context_tokens.entry(model).or_insert(tokens);
         }
         self.database = self.database.or(fallback.database);
         self.limits.parallel_calls = self.limits.parallel_calls.or(fallback.limits.parallel_calls);
@@ -129,6 +148,13 @@ impl ProjectConfig {
     /// The settings of a provider: its entry, or the built-in one of that name.
     pub fn provider(&self, name: &str) -> Option<ProviderConfig> {
         self.providers.get(name).cloned().or_else(|| ProviderConfig::built_in(name))
+    }
+
+    /// What a model costs; `None` when nobody said it.
+    pub fn price(&self, model: &ModelTarget) -> Option<Price> {
+        let is_mock =
+            self.provider(&model.provider).is_some_and(|provider| provider.kind == ProviderKind::Mock);
+        if is_mock { Some(Price::FREE) } else { self.prices.get(model).cloned() }
     }
 }
 

@@ -20,6 +20,7 @@ pub mod hash;
 pub mod id;
 pub mod import;
 pub mod limits;
+pub mod money;
 pub mod name;
 pub mod occurrence;
 pub mod plan;

@@ -7,6 +7,7 @@ use branchline_schema_model::name::nearest;
 use branchline_schema_model::run::ErrorClass;
 use serde::Deserialize;
 
+use super::price::{Price, PricesTable};
 use super::{ConfigError, LimitsConfig, ProjectConfig, ProviderConfig, ProviderKind};
 use crate::provider::ModelTarget;
 use crate::provider::mock::{MOCK_PROVIDER, MockConfig};
@@ -16,6 +17,10 @@ const WAIT_MS_MAX: u64 = 86_400_000;
 
 /// The longest latency of the mock model, in milliseconds.
 const MOCK_LATENCY_MS_MAX: u64 = 600_000;
+
+/// The context of a model in tokens: less holds no prompt, more holds every library.
+const CONTEXT_TOKENS_MIN: u64 = 128;
+const CONTEXT_TOKENS_MAX: u64 = 1_000_000_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +34,10 @@ struct Document {
     limits: Limits,
     #[serde(default)]
     mock: Mock,
+    #[serde(default)]
+    prices: PricesTable,
+    #[serde(default)]
+    context: BTreeMap<String, u64>,
 }
 
 #[derive(Deserialize)]
@@ -135,8 +144,42 @@ impl Document {
             providers: providers.collect::<Result<_, _>>()?,
             limits: LimitsConfig { parallel_calls },
             mock: self.mock.into_config()?,
+            prices: prices(self.prices)?,
+            context_tokens: contexts(self.context)?,
         })
     }
+}
+
+fn prices(table: PricesTable) -> Result<BTreeMap<ModelTarget, Price>, Problem> {
+    let PricesTable { as_of, models } = table;
+    let of_model = |(name, entry): (String, super::price::PriceEntry)| {
+        let target = named_target("prices", &name)?;
+        if target.provider == MOCK_PROVIDER {
+            return Err(Problem(format!("`prices` names `{name}`, which costs nothing"), None));
+        }
+        let price = entry.into_price(&name, as_of.as_ref()).map_err(|message| {
+            let hint = "write `as_of = 2026-09-01` in `[prices]`: the day you looked the prices up";
+            Problem(message.clone(), message.ends_with("`as_of`").then(|| hint.to_owned()))
+        })?;
+        Ok((target, price))
+    };
+    models.into_iter().map(of_model).collect()
+}
+
+fn contexts(table: BTreeMap<String, u64>) -> Result<BTreeMap<ModelTarget, u64>, Problem> {
+    let of_model = |(name, tokens): (String, u64)| {
+        bounded(&format!("context.\"{name}\""), Some(tokens), CONTEXT_TOKENS_MIN, CONTEXT_TOKENS_MAX)?;
+        Ok((named_target("context", &name)?, tokens))
+    };
+    table.into_iter().map(of_model).collect()
+}
+
+/// The model that a key of a table names.
+fn named_target(table: &str, name: &str) -> Result<ModelTarget, Problem> {
+    ModelTarget::parse(name).ok_or_else(|| {
+        let hint = "write `\"provider/model\"`, not an alias: an alias may stand for another model tomorrow";
+        Problem(format!("`{table}` names `{name}`, which is not a model"), Some(hint.to_owned()))
+    })
 }
 
 impl OneOrMany {

@@ -47,6 +47,55 @@ fn a_whole_file_is_read() {
 }
 
 #[test]
+fn prices_have_a_day_and_contexts_a_size() {
+    let text = r#"
+        [prices]
+        as_of = 2026-09-01
+        "openai/gpt-5-mini" = { input = 0.25, output = 2, cached = 0.025 }
+        "anthropic/claude-sonnet-4-5" = { input = 3.0, output = 15.0, as_of = "2026-10-02" }
+        [context]
+        "openai/gpt-5-mini" = 400_000
+    "#;
+    let config = ProjectConfig::parse(text, "branchline.toml").unwrap();
+    let price = |model: &str| config.price(&ModelTarget::parse(model).unwrap());
+    let mini = price("openai/gpt-5-mini").unwrap();
+    assert_eq!((mini.input.0, mini.cached.0, mini.output.0), (250_000, 25_000, 2_000_000));
+    assert_eq!(mini.as_of, "2026-09-01");
+    let sonnet = price("anthropic/claude-sonnet-4-5").unwrap();
+    assert_eq!((sonnet.cached, sonnet.as_of.as_str()), (sonnet.input, "2026-10-02"));
+    assert_eq!(price("openai/gpt-5"), None, "what nobody priced is not free");
+    assert_eq!(price("mock"), Some(Price::FREE));
+    assert_eq!(config.context_tokens[&ModelTarget::parse("openai/gpt-5-mini").unwrap()], 400_000);
+}
+
+#[test]
+fn a_price_without_a_day_or_of_an_alias_is_refused() {
+    let entry = |table: &str| problem(&format!("[prices]\n{table}"));
+    let (_, message, hint) = entry("\"openai/a\" = { input = 1, output = 1 }");
+    assert_eq!(message, "`prices.\"openai/a\"` has no `as_of`");
+    assert!(hint.unwrap().contains("as_of = 2026-09-01"));
+    let (line, message, hint) = entry("\"openai/a\" = { input = 1, ouput = 1, as_of = 2026-09-01 }");
+    assert_eq!((line, message.as_str()), (Some(2), "unknown key `ouput`"));
+    assert_eq!(hint.as_deref(), Some("did you mean `output`?"));
+    for table in [
+        "as_of = 2026-09-01\nfast = { input = 1, output = 1 }",
+        "as_of = 2026-09-01\n\"mock/x\" = { input = 1, output = 1 }",
+        "as_of = 2026-09-01\n\"openai/a\" = { input = -1, output = 1 }",
+        "as_of = 2026-09-01\n\"openai/a\" = { input = nan, output = 1 }",
+        "as_of = 2026-09-01\n\"openai/a\" = { input = 1 }",
+        "as_of = \"yesterday\"",
+        "as_of = 2026-09-01T10:00:00",
+    ] {
+        let (_, message, _) = entry(table);
+        assert!(!message.is_empty() && !message.contains('\n'), "{table}: {message}");
+    }
+    assert_eq!(
+        problem("[context]\n\"openai/a\" = 3").1,
+        "`context.\"openai/a\"` is 3; it has to be from 128 to 1000000000"
+    );
+}
+
+#[test]
 fn a_key_of_a_built_in_provider_stays_with_it() {
     let text = "[providers.proxy]\nkind = \"openai\"\nbase_url = \"https://example.com/v1\"";
     let config = ProjectConfig::parse(text, "branchline.toml").unwrap();
