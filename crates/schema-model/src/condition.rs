@@ -42,7 +42,7 @@ use crate::definition::AttributeType;
 pub use function::{FUNCTIONS, Function};
 pub use mention::ConditionMention;
 pub use problem::{
-    ConditionError, ConditionFailure, ConditionFailureKind, ConditionProblem, ConditionProblemKind,
+    ConditionError, ConditionFailure, ConditionFailureKind, ConditionProblem, ConditionProblemKind, place,
 };
 
 use syntax::Expression;

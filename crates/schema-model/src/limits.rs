@@ -36,8 +36,9 @@ pub const CONDITION_NESTING_MAX: usize = 32;
 /// Levels of the tree of a condition: a sum of many terms is deep without nesting, and what walks it is recursive.
 pub const CONDITION_DEPTH_MAX: usize = 64;
 
-/// Work one evaluation of a condition may be, about one expression or 64 bytes of text each: a second or less. A list
-/// as large as a value may be can be gone through once; macros inside macros are a product of lengths.
+/// Work one evaluation of a condition may be, about one expression or 64 bytes of text each: half a second, and some
+/// seconds with a regular expression made for it. A list as large as a value may be can be gone through once; macros
+/// inside macros are a product of lengths.
 pub const CONDITION_WORK_MAX: u64 = 10_000_000;
 
 /// A regular expression of a condition, and the memory it may take once it is compiled: `(a{100}){100}` is short.

@@ -7,9 +7,9 @@ mod value;
 
 use std::collections::{BTreeMap, HashMap};
 
-use regex::Regex;
 use serde_json::Value as Json;
 
+use super::function::Pattern;
 use super::problem::{ConditionFailure, ConditionFailureKind as Failure, snippet};
 use super::syntax::{Each, EachKind, Expression, Kind, Literal, Logical};
 use crate::definition::AttributeType;
@@ -48,8 +48,8 @@ struct Evaluator<'a> {
     /// Variables of the macros around, the innermost last.
     locals: Vec<(&'a str, Value<'a>)>,
     work_left: u64,
-    /// Compiled patterns; compiling is work, so there are not many.
-    patterns: HashMap<String, Regex>,
+    /// Compiled patterns, by their texts.
+    patterns: HashMap<String, Pattern>,
 }
 
 impl<'a> Evaluator<'a> {

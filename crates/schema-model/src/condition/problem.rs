@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::prompt::TextPlace;
+
 /// A text that is not a condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -107,6 +109,23 @@ pub enum ConditionFailureKind {
     Function,
     /// More than [`CONDITION_WORK_MAX`](crate::limits::CONDITION_WORK_MAX).
     TooMuchWork,
+}
+
+/// The place of a part of a condition, for messages with line and column.
+///
+/// `at` are bytes of `text`; an offset alone is `offset..offset`. A place that lies within a character is taken as the
+/// end of the text.
+pub fn place(text: &str, at: &Range<usize>) -> TextPlace {
+    let before = text.get(..at.start).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    let inside = text.get(at.clone()).unwrap_or_default();
+    TextPlace {
+        partial: None,
+        line: before.matches('\n').count() as u32 + 1,
+        column: before[line_start..].chars().count() as u32 + 1,
+        // What spans lines is marked to the end of its first.
+        length: (inside.lines().next().unwrap_or_default().chars().count() as u32).max(1),
+    }
 }
 
 /// A part of the text for a message: on one line, and not longer than a message should be.

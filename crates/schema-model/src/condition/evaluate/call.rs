@@ -2,17 +2,21 @@
 
 use std::borrow::Cow;
 
-use regex::Regex;
-
 use super::operator::BYTES_PER_WORK;
 use super::value::{Value, to_integer};
 use super::{Evaluated, Evaluator, Failure};
 use crate::condition::ConditionFailure;
-use crate::condition::function::{self, function};
+use crate::condition::function::{self, Pattern, function};
 use crate::condition::syntax::{Call, Expression};
 
-/// Work of compiling a pattern, which takes some ten microseconds and more for a long one.
-const WORK_PER_PATTERN: usize = 2_000;
+/// Compiling takes some ten microseconds for a small pattern, some milliseconds for a large one.
+const WORK_PER_KILOBYTE_COMPILED: usize = 400;
+
+/// Most patterns look at a byte once, and the hostile ones at all their places for each.
+const KILOBYTES_PER_WORK: usize = 4;
+
+/// A pattern that is used keeps up to some megabytes; one that is made of a value is another for each item.
+const PATTERNS_KEPT_MAX: usize = 16;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn call(&mut self, of: &'a Expression, call: &'a Call) -> Evaluated<'a> {
@@ -66,16 +70,20 @@ impl<'a> Evaluator<'a> {
     }
 
     fn matches(&mut self, of: &Expression, text: &str, pattern: &str) -> Result<bool, ConditionFailure> {
-        // A long pattern may be tried at every place of the text.
-        self.work(pattern.len() * text.len() / BYTES_PER_WORK, of)?;
         if !self.patterns.contains_key(pattern) {
-            self.work(WORK_PER_PATTERN + pattern.len() * BYTES_PER_WORK, of)?;
             let compiled = function::pattern(pattern).map_err(|reason| {
                 self.fail(Failure::Pattern, of, &format!("this is not a regular expression: {reason}"))
             })?;
+            self.work(compiled.kilobytes * WORK_PER_KILOBYTE_COMPILED, of)?;
+            if self.patterns.len() == PATTERNS_KEPT_MAX {
+                self.patterns.clear();
+            }
             self.patterns.insert(pattern.to_owned(), compiled);
         }
-        Ok(self.patterns.get(pattern).is_some_and(|compiled: &Regex| compiled.is_match(text)))
+        let Some(Pattern { regex, kilobytes }) = self.patterns.get(pattern) else { return Ok(false) };
+        let regex = regex.clone();
+        self.work(text.len() * kilobytes / KILOBYTES_PER_WORK, of)?;
+        Ok(regex.is_match(text))
     }
 
     fn to_int(&self, of: &Expression, value: &Value<'a>) -> Evaluated<'a> {
@@ -108,6 +116,7 @@ impl<'a> Evaluator<'a> {
         Ok(Value::Text(match value {
             Value::Text(text) => text,
             Value::Integer(value) => value.to_string().into(),
+            Value::Number(value) if value.abs() >= 1e21 => format!("{value:e}").into(),
             Value::Number(value) => value.to_string().into(),
             Value::Boolean(value) => value.to_string().into(),
             other => return Err(self.wrong_type(of, "a text, a number, or true or false", &other)),

@@ -89,7 +89,7 @@ fn functions_work_on_texts() {
         "title.contains('rall') && title.startsWith('Ü') && title.endsWith('7')",
         r"title.matches('\\d$') && matches(title, r'^\w+ \d$') && !title.matches('^rall$')",
         "int('12') == 12 && int(7.9) == 7 && double('1.5') == 1.5 && double(1) == 1.0",
-        "string(count) == '7' && string(true) == 'true' && string(1.5) == '1.5' && string(title) == title",
+        "string(count) == '7' && string(true) == 'true' && string(1.5) == '1.5' && string(1e300) == '1e300' && string(title) == title",
         r"'\u00e9\x41\101\n' == 'éAA' + '''
 '''",
     ]);

@@ -160,6 +160,13 @@ fn work_is_bounded() {
     work("title.matches('(a|b|ab)*c') || title.matches('^a+$')", text.clone(), &expect!["true"]);
     work("counts.all(x, title.matches('^a' + string(x)))", text.clone(), &expect!["false"]);
     work(
+        "title.matches('(a|b)*a(a|b){1000}c')",
+        text.clone(),
+        &expect![
+            "TooMuchWork: `title.matches('(a|b)*a(a|b){1000}c')`: this takes too long with values so large"
+        ],
+    );
+    work(
         "title.matches('(((a{50}){50}){50}){50}')",
         text,
         &expect![

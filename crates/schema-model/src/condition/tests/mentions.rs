@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use expect_test::{Expect, expect};
 
 use super::read;
+use crate::condition::place;
 
 /// One mention a line, with its place; `?` marks one that may be absent without harm.
 fn check(text: &str, expected: &Expect) {
@@ -165,6 +166,17 @@ fn variables_of_macros_are_not_reads() {
         least? "least"
     "#]],
     );
+}
+
+#[test]
+fn places_are_lines_and_characters() {
+    let text = "title == 'é' &&\n  'ü' in words";
+    let shown: Vec<_> = read(text).mentions().iter().map(|mention| place(text, &mention.at)).collect();
+    let shown: Vec<_> = shown.iter().map(|place| (place.line, place.column, place.length)).collect();
+    assert_eq!(shown, [(1, 1, 5), (2, 10, 5)]);
+    let end = text.len();
+    assert_eq!((place(text, &(end..end)).line, place(text, &(end..end)).column), (2, 15));
+    assert_eq!(place(text, &(0..end)).length, 15);
 }
 
 #[test]
