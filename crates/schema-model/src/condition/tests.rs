@@ -10,6 +10,7 @@ mod random;
 mod typing;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
 
@@ -52,7 +53,8 @@ fn types() -> BTreeMap<String, AttributeType> {
 }
 
 fn type_of(name: &str) -> Option<AttributeType> {
-    types().remove(name)
+    static TYPES: LazyLock<BTreeMap<String, AttributeType>> = LazyLock::new(types);
+    TYPES.get(name).cloned()
 }
 
 fn read(text: &str) -> Condition {

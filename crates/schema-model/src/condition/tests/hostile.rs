@@ -142,7 +142,7 @@ fn work_is_bounded() {
             "TooMuchWork: `size(counts.map(x, counts + counts)) > 0`: this takes too long with values so large"
         ],
     );
-    let text = json!({ "title": "a".repeat(1_000_000), "counts": vec![1; 100_000] });
+    let text = json!({ "title": "a".repeat(400_000), "counts": vec![1; 100_000] });
     work(
         "counts.exists(x, title == title + 'b')",
         text.clone(),
@@ -176,7 +176,7 @@ fn work_is_bounded() {
 }
 
 proptest! {
-    #![proptest_config(cases(4_000))]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn no_text_is_too_strange(text in r#"([a-c0-9.()\[\]{}?:!&|<>=+*/%, "'\\nrxuU`\n-]|has|in|true|null|\.exists\(a, |é|😀){0,40}"#) {
