@@ -37,6 +37,14 @@ pub fn compile(text: &str) -> Result<Template, PromptProblem> {
     })?;
     Template::compile(text).map_err(|error| {
         let (line, column) = error.pos().unwrap_or((1, 1));
+        let lines = Text::new(None, text);
+        // The parser stops at the end when a block is left open; where it begins is the place to look at.
+        let is_at_end =
+            lines.offset(line, column.saturating_sub(1)) >= text.trim_end().len().saturating_sub(1);
+        if let Some(block) = bounds::unclosed_block(text).filter(|_| is_at_end) {
+            let reason = "this block is not closed".to_owned();
+            return PromptProblem { kind: PromptProblemKind::Syntax { reason }, at: lines.place(block, 2) };
+        }
         let reason = match error.reason() {
             // The parser's own words list grammar rules; people need the place.
             handlebars::TemplateErrorReason::InvalidSyntax(_) => {

@@ -68,7 +68,7 @@ impl<'a> Report<'a> {
 
     /// Whether the author wrote something at exactly this pointer.
     pub(super) fn is_written(&self, pointer: &str) -> bool {
-        self.sources.holds(pointer)
+        self.sources.is_written(pointer)
     }
 
     /// The place something stands for. Finding it costs a walk through the file, so it is only done for problems.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::code;
 use super::report::Report;
-use crate::definition::{check_value, compile_schema};
+use crate::definition::{check_value, compiled_schema};
 use crate::name::nearest;
 
 /// The names `format` may have in JSON Schema.
@@ -48,7 +48,7 @@ const BOUNDS: [(&str, &str, bool); 8] = [
 /// Checks the schema written at a pointer, which belongs to the attribute or type `name`; says whether values can be
 /// checked against it.
 pub(super) fn check(schema: &Json, pointer: &str, name: &str, report: &mut Report<'_>) -> bool {
-    if let Err((path, error)) = compile_schema(schema) {
+    if let Err((path, error)) = compiled_schema(schema) {
         let message = format!("the schema of `{name}` is not valid: {error}");
         let place = report.value(&format!("{pointer}{path}"), "");
         report.add(code::INVALID_SCHEMA, message, [place], "correct the JSON Schema");

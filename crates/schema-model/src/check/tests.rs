@@ -4,6 +4,7 @@ mod actions;
 mod branches;
 mod examples;
 mod flow;
+mod mutation;
 mod names;
 mod people;
 mod plan;

@@ -93,11 +93,6 @@ impl SourceMap {
         self.files.is_empty()
     }
 
-    /// Whether something was written at exactly this pointer.
-    pub fn holds(&self, pointer: &str) -> bool {
-        self.values.contains_key(pointer)
-    }
-
     /// The text of a file.
     pub fn text(&self, file: &str) -> Option<&Arc<str>> {
         self.files.get(file).map(|file| &file.text)

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use crate::limits::VALUE_BYTES_MAX;
 
 pub(crate) use property::{Property, property};
-pub(crate) use validate::{compile as compile_schema, item as check_value};
+pub(crate) use validate::{compiled as compiled_schema, item as check_value};
 
 /// A type as written: `string`, `Verdict[]`, or a JSON Schema.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

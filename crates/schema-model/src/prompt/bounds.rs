@@ -55,6 +55,21 @@ pub fn check_bounds(template: &str) -> Result<(), UnboundedTemplate> {
     Ok(())
 }
 
+/// The byte offset of the innermost block that is opened and never closed.
+pub(super) fn unclosed_block(template: &str) -> Option<usize> {
+    let mut scanner = Scanner { text: template.as_bytes(), at: 0, blocks: Vec::new(), levels: 0 };
+    let mut open = Vec::new();
+    while scanner.next_tag() {
+        let start = scanner.at - 2;
+        scanner.tag().ok()?;
+        if scanner.blocks.len() > open.len() {
+            open.push(start);
+        }
+        open.truncate(scanner.blocks.len());
+    }
+    open.pop()
+}
+
 /// The byte offset of the next `else` of the block that is opened, or gone on with, by the tag at `tag`. The template
 /// was parsed before.
 pub(super) fn else_after(template: &str, tag: usize) -> Option<usize> {

@@ -202,7 +202,7 @@ fn partials_are_walked_where_they_are_included() {
         &expect![[r#"
             1:38+3 who Argument("role")
             1:1 Unsupported { what: "a partial with a body" }
-            1:31 Unsupported { what: "`role` with anything but \"system\", \"user\" or \"assistant\"" }
+            1:33 Unsupported { what: "`role` with anything but \"system\", \"user\" or \"assistant\"" }
             1:52 HelperForm { name: "role" }
         "#]],
     );
@@ -257,8 +257,8 @@ fn broken_templates_have_a_place() {
     check(
         "one\ntwo {{#if x}}",
         expect![[r#"
-        2:14 Syntax { reason: "this is not a complete tag or block" }
-    "#]],
+            2:5 Syntax { reason: "this block is not closed" }
+        "#]],
     );
     check(
         "{{#if x}}{{/each}}",

@@ -96,14 +96,12 @@ impl<'a> Walker<'a> {
             return Target::Computed;
         };
         if spec.kind == HelperKind::Role {
-            match role_of(&tag.params) {
-                Some(role) => {
-                    let at = self.text().find_word(at, spec.name);
-                    self.prompt.roles.push(RoleMark { role: role.to_owned(), at });
-                }
-                None => {
-                    self.unsupported("`role` with anything but \"system\", \"user\" or \"assistant\"", at);
-                }
+            if let Some(role) = role_of(&tag.params) {
+                let at = self.text().find_word(at, spec.name);
+                self.prompt.roles.push(RoleMark { role: role.to_owned(), at });
+            } else {
+                let what = "`role` with anything but \"system\", \"user\" or \"assistant\"".to_owned();
+                self.problem(PromptProblemKind::Unsupported { what }, at, spec.name);
             }
         }
         self.call(spec, tag, at)

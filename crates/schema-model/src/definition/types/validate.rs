@@ -15,13 +15,19 @@ const PROBLEMS_MAX: usize = 5;
 
 static COMPILED: LazyLock<Mutex<HashMap<Json, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
-fn compiled(schema: &Json) -> Result<Arc<Validator>, ValueProblem> {
+/// The validator of a schema; formats (`date`, `email`, …) are checked like any other keyword.
+///
+/// # Errors
+///
+/// The JSON pointer of what is wrong with the schema, and a sentence about it.
+pub(crate) fn compiled(schema: &Json) -> Result<Arc<Validator>, (String, String)> {
     if let Some(found) = COMPILED.lock().unwrap_or_else(PoisonError::into_inner).get(schema) {
         return Ok(Arc::clone(found));
     }
     // Compiled outside of the lock: two that do it at once only waste some time.
-    let validator = compile(schema)
-        .map_err(|(_, error)| ValueProblem::one(format!("the schema of the type is not valid: {error}")))?;
+    let options = jsonschema::options().should_validate_formats(true);
+    let built = options.build(schema);
+    let validator = built.map_err(|error| (error.instance_path().as_str().to_owned(), error.to_string()))?;
     let validator = Arc::new(validator);
     let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     if kept.len() >= COMPILED_SCHEMAS_MAX {
@@ -31,25 +37,20 @@ fn compiled(schema: &Json) -> Result<Arc<Validator>, ValueProblem> {
     Ok(validator)
 }
 
-/// Compiles a schema; formats (`date`, `email`, …) are checked like any other keyword.
-///
-/// # Errors
-///
-/// The JSON pointer of what is wrong with the schema, and a sentence about it.
-pub(crate) fn compile(schema: &Json) -> Result<Validator, (String, String)> {
-    let options = jsonschema::options().should_validate_formats(true);
-    options.build(schema).map_err(|error| (error.instance_path().as_str().to_owned(), error.to_string()))
+fn usable(schema: &Json) -> Result<Arc<Validator>, ValueProblem> {
+    compiled(schema)
+        .map_err(|(_, error)| ValueProblem::one(format!("the schema of the type is not valid: {error}")))
 }
 
 /// Checks one value.
 pub(crate) fn item(schema: &Json, value: &Json) -> Result<(), ValueProblem> {
-    let validator = compiled(schema)?;
+    let validator = usable(schema)?;
     told(problems(&validator, value, ""))
 }
 
 /// Checks a list item by item, so that references inside the schema of an item stay what they are.
 pub(super) fn list(schema: &Json, value: &Json) -> Result<(), ValueProblem> {
-    let validator = compiled(schema)?;
+    let validator = usable(schema)?;
     let Json::Array(items) = value else {
         return Err(ValueProblem::one(format!("{} is not of type \"array\"", shown(&value.to_string()))));
     };

@@ -121,7 +121,10 @@ impl Decoder<'_> {
             && (element.ends_with("[]") || expander.is_list(element))
         {
             no_nested_lists(name, &node.span, &mut self.report);
-            return TypeExpression::default();
+            // It is a list all the same, so nothing that reads it as one is wrong.
+            let element = name.trim_end_matches("[]");
+            let list = if expander.is_list(element) { element.to_owned() } else { format!("{element}[]") };
+            return TypeExpression::Name(list);
         }
         TypeExpression::Name(name.to_owned())
     }

@@ -42,9 +42,9 @@ fn syntax() {
         "name: a\n\tmodel: b\n",
         &expect![[r#"
             BL0101: a tab in the indentation
-              workflow.yaml:1:7
-              | name: a
-              |       ^
+              workflow.yaml:2:1
+              | 	model: b
+              | ^
               fix: indent with spaces
         "#]],
     );

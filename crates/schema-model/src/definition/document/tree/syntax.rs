@@ -24,6 +24,9 @@ pub(super) fn report(error: &ScanError, source: &Source<'_>, lines: &[&str], rep
         report_unquoted_template(&span, report);
         return;
     }
+    if let Some((line, column)) = is_tab(error.kind()).then(|| tab_from(&span, source, lines)).flatten() {
+        (span.line, span.column) = (line, column);
+    }
     let (message, fix) = words(error.kind());
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         report.error(code::TOO_LARGE, &span, message);
@@ -44,14 +47,31 @@ fn unquoted_template(line: &str) -> Option<u32> {
     is_start.then(|| before.chars().count() as u32 + 1)
 }
 
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabNotAllowed
+            | ErrorKind::TabInPlainScalar
+            | ErrorKind::TabAtBlockScalarStart
+    )
+}
+
+/// The first tab in an indentation from a place on: the parser stops at what stands before it.
+fn tab_from(span: &Span, source: &Source<'_>, lines: &[&str]) -> Option<(u32, u32)> {
+    let first = (span.line - source.lines_before).saturating_sub(1) as usize;
+    lines.iter().enumerate().skip(first).find_map(|(index, line)| {
+        let column = line.find(|character: char| !matches!(character, ' '))?;
+        let is_tab = line.get(column..)?.starts_with('\t');
+        is_tab.then(|| (index as u32 + 1 + source.lines_before, column as u32 + 1))
+    })
+}
+
 fn words(kind: &ErrorKind) -> (String, &'static str) {
     let (message, fix) = match kind {
         ErrorKind::MappingValueNotAllowed => ("a `: ` inside a text that has no quotes", QUOTE),
-        ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabNotAllowed
-        | ErrorKind::TabInPlainScalar
-        | ErrorKind::TabAtBlockScalarStart => ("a tab in the indentation", "indent with spaces"),
+        kind if is_tab(kind) => ("a tab in the indentation", "indent with spaces"),
         ErrorKind::InvalidIndentation
         | ErrorKind::ExpectedBlockMappingKey
         | ErrorKind::ExpectedBlockSequenceEntry
