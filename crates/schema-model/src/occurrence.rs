@@ -3,6 +3,7 @@
 //! [`Occurrences::of`] is a pure function of a definition and the places of its parts. It is not the checker: it
 //! notes what a name stands for where it stands, also when the definition is wrong elsewhere.
 
+mod condition;
 mod definition;
 mod prompts;
 mod rename;
@@ -34,6 +35,17 @@ pub struct StepPlace {
     pub section: usize,
     /// Position of the step in it.
     pub step: usize,
+}
+
+/// Whose key or prompt a place is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// The workflow's own keys, and partials that nobody includes.
+    Workflow,
+    /// A section's own keys, by its position from 0.
+    Section(usize),
+    /// A step.
+    Step(StepPlace),
 }
 
 /// What is done with it.
@@ -69,8 +81,8 @@ pub struct Occurrence {
     pub role: Role,
     /// How it stands there.
     pub form: Form,
-    /// The step that does it. A place in a partial is there once for each step that includes it.
-    pub step: Option<StepPlace>,
+    /// Who does it. A place in a partial is there once for each step that includes it.
+    pub owner: Owner,
 }
 
 /// The occurrences of a workflow, in the order of its files.
@@ -97,7 +109,7 @@ impl Occurrences {
         self.all.iter()
     }
 
-    /// The first template that could not be read: what it names is missing here.
+    /// The first template or condition that could not be read: what it names is missing here.
     pub fn unread(&self) -> Option<&Span> {
         self.unread.as_ref()
     }
@@ -122,7 +134,7 @@ impl Occurrences {
         let with = |role| self.places_of(subject).filter(|one| one.role == role).collect::<Vec<_>>();
         let declared = with(Role::Declaration);
         if declared.is_empty() {
-            with(Role::Write).into_iter().min_by_key(|one| one.step).into_iter().collect()
+            with(Role::Write).into_iter().min_by_key(|one| one.owner).into_iter().collect()
         } else {
             declared
         }
@@ -137,7 +149,14 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn add(&mut self, subject: Subject, role: Role, form: Form, span: Option<Span>, step: Option<StepPlace>) {
-        self.all.extend(span.map(|span| Occurrence { span, subject, role, form, step }));
+    /// Notes a text whose names cannot be known.
+    fn note_unread(&mut self, pointer: &str, exact: Option<Span>) {
+        if self.unread.is_none() {
+            self.unread = exact.or_else(|| self.sources.value(pointer).cloned());
+        }
+    }
+
+    fn add(&mut self, subject: Subject, role: Role, form: Form, span: Option<Span>, owner: Owner) {
+        self.all.extend(span.map(|span| Occurrence { span, subject, role, form, owner }));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Collector, Form, Role, StepPlace, Subject};
+use super::{Collector, Form, Owner, Role, StepPlace, Subject};
 use crate::check::partial_pointer;
 use crate::definition::{SourceMap, Step, Workflow};
 use crate::prompt::{Mention, Partials, PathPart, Prompt, PromptProblemKind, TextPlace, read};
@@ -24,43 +24,58 @@ impl Collector<'_> {
         let partials = Partials::compile(&workflow.partials);
         let mut included = BTreeSet::new();
         for (section_at, section) in workflow.sections.iter().enumerate() {
+            let pointer = format!("/sections/{section_at}/label");
+            included.extend(self.label(
+                section.label.as_ref(),
+                &pointer,
+                Owner::Section(section_at),
+                &partials,
+            ));
             for (step_at, step) in section.steps.iter().enumerate() {
-                let Some(text) = &step.prompt else { continue };
                 let place = StepPlace { section: section_at, step: step_at };
+                let (pointer, owner) = (format!("{}/label", place.pointer()), Owner::Step(place));
+                included.extend(self.label(step.label.as_ref(), &pointer, owner, &partials));
+                let Some(text) = &step.prompt else { continue };
                 let prompt = read(text, &partials);
                 included.extend(prompt.inclusions.iter().map(|one| one.name.clone()));
                 let pointer = format!("{}/prompt", place.pointer());
-                self.prompt(&prompt, &pointer, &names(step, &pointer, self.sources), Some(place));
+                self.prompt(&prompt, &pointer, &names(step, &pointer, self.sources), owner);
             }
         }
         for (name, text) in workflow.partials.iter().filter(|(name, _)| !included.contains(*name)) {
-            self.prompt(&read(text, &partials), &partial_pointer(name), &HashMap::new(), None);
+            self.prompt(&read(text, &partials), &partial_pointer(name), &HashMap::new(), Owner::Workflow);
         }
     }
 
-    fn prompt(
+    /// A label, which knows attributes by their own names; the partials it includes.
+    fn label(
         &mut self,
-        prompt: &Prompt,
+        text: Option<&String>,
         pointer: &str,
-        names: &HashMap<&str, Meaning<'_>>,
-        step: Option<StepPlace>,
-    ) {
+        owner: Owner,
+        partials: &Partials<'_>,
+    ) -> Vec<String> {
+        let Some(text) = text else { return Vec::new() };
+        let prompt = read(text, partials);
+        self.prompt(&prompt, pointer, &HashMap::new(), owner);
+        prompt.inclusions.into_iter().map(|one| one.name).collect()
+    }
+
+    fn prompt(&mut self, prompt: &Prompt, pointer: &str, names: &HashMap<&str, Meaning<'_>>, owner: Owner) {
         for inclusion in &prompt.inclusions {
             let subject = Subject::Partial(inclusion.name.clone());
-            self.placed(subject, &inclusion.name, Some(&inclusion.at), &inclusion.at, pointer, step);
+            self.placed(subject, &inclusion.name, Some(&inclusion.at), &inclusion.at, pointer, owner);
         }
         for mention in &prompt.mentions {
-            self.mention(mention, pointer, names, step);
+            self.mention(mention, pointer, names, owner);
         }
         let is_unread = |kind: &PromptProblemKind| {
             matches!(kind, PromptProblemKind::Syntax { .. } | PromptProblemKind::TooLarge { .. })
         };
         let problem = prompt.problems.iter().find(|problem| is_unread(&problem.kind));
-        if let Some(problem) = problem.filter(|_| self.unread.is_none()) {
-            let pointer = text_pointer(&problem.at, pointer);
-            let at = &problem.at;
-            let exact = self.sources.span_in_text(&pointer, at.line, at.column, at.length);
-            self.unread = exact.or_else(|| self.sources.value(&pointer).cloned());
+        if let Some(problem) = problem {
+            let (pointer, at) = (text_pointer(&problem.at, pointer), &problem.at);
+            self.note_unread(&pointer, self.sources.span_in_text(&pointer, at.line, at.column, at.length));
         }
     }
 
@@ -69,24 +84,24 @@ impl Collector<'_> {
         mention: &Mention,
         pointer: &str,
         names: &HashMap<&str, Meaning<'_>>,
-        step: Option<StepPlace>,
+        owner: Owner,
     ) {
         let own = Meaning::Own(&mention.name);
         match names.get(mention.name.as_str()).unwrap_or(&own) {
             Meaning::Own("branch") | Meaning::Nothing => {}
             Meaning::Own(attribute) => {
                 let subject = Subject::Attribute((*attribute).to_owned());
-                self.placed(subject, attribute, mention.part_at(0), &mention.at, pointer, step);
+                self.placed(subject, attribute, mention.part_at(0), &mention.at, pointer, owner);
             }
             Meaning::Renamed(attribute) => {
                 let subject = Subject::Attribute((*attribute).to_owned());
-                self.placed(subject, attribute, None, &mention.at, pointer, step);
+                self.placed(subject, attribute, None, &mention.at, pointer, owner);
             }
             Meaning::Rows(attributes) => {
                 let Some(PathPart::Field(field)) = mention.path.get(1) else { return };
                 if attributes.contains(field) {
                     let subject = Subject::Attribute(field.clone());
-                    self.placed(subject, field, mention.part_at(2), &mention.at, pointer, step);
+                    self.placed(subject, field, mention.part_at(2), &mention.at, pointer, owner);
                 }
             }
         }
@@ -100,7 +115,7 @@ impl Collector<'_> {
         name_at: Option<&TextPlace>,
         around: &TextPlace,
         pointer: &str,
-        step: Option<StepPlace>,
+        owner: Owner,
     ) {
         let at = name_at.unwrap_or(around);
         let pointer = text_pointer(at, pointer);
@@ -111,7 +126,7 @@ impl Collector<'_> {
             _ => Form::Hidden,
         };
         let span = span.or_else(|| self.sources.value(&pointer).cloned());
-        self.add(subject, Role::Read, form, span, step);
+        self.add(subject, Role::Read, form, span, owner);
     }
 }
 

@@ -132,6 +132,90 @@ fn every_key_and_mention_has_its_exact_place() {
     );
 }
 
+const FLOW: &str = r#"
+name: flow
+attributes:
+  topics: { type: "string[]", input: true }
+  strict: { type: boolean, input: true }
+  verdict: { type: { score: integer } }
+sections:
+  - name: Parts
+    when: size(topics) > 0 && topics.exists(x, x != "strict" && strict)
+    for_each: topic in topics
+    where: 'topic != ''strict'''
+    carry: [summary]
+    label: "{{topic}} of {{branch.count}}"
+    repeat: { until: "verdict.score > 8 || strict", max: 2 }
+    steps:
+      - name: Write It
+        prompt: >
+          On {{topic}},
+
+            and {{#if summary}}what
+          {{ summary }} said{{/if}}
+        outputs: [summary]
+      - name: Judge
+        after: [write-it]
+        prompt: Judge
+          {{summary}} über
+          {{topic}}
+        when: |
+          has(summary) &&
+            !(strict)
+        outputs: [verdict]
+        assert:
+          - verdict.score >= 1
+          - 'verdict.score <= 10'
+  - name: End
+    steps:
+      - name: Best
+        action: select
+        after: Parts.Judge
+        select: { from: summary, by: verdict.score }
+        outputs: [best]
+"#;
+
+#[test]
+fn flow_is_full_of_names() {
+    check(
+        &[("workflow.yaml", FLOW)],
+        expect![[r#"
+        workflow.yaml:4:3 `topics` Declaration topics
+        workflow.yaml:5:3 `strict` Declaration strict
+        workflow.yaml:6:3 `verdict` Declaration verdict
+        workflow.yaml:9:16 `topics` Read topics
+        workflow.yaml:9:31 `topics` Read topics
+        workflow.yaml:9:65 `strict` Read strict
+        workflow.yaml:10:15 `topic` Declaration topic
+        workflow.yaml:10:24 `topics` Read topics
+        workflow.yaml:11:13 `topic` Read topic
+        workflow.yaml:12:13 `summary` Read summary
+        workflow.yaml:13:15 `topic` Read topic
+        workflow.yaml:14:23 `verdict` Read verdict
+        workflow.yaml:14:44 `strict` Read strict
+        workflow.yaml:16:15 `Write It` Declaration step 0.0 (Alias)
+        workflow.yaml:18:16 `topic` Read topic
+        workflow.yaml:20:23 `summary` Read summary
+        workflow.yaml:21:14 `summary` Read summary
+        workflow.yaml:22:19 `summary` Write summary
+        workflow.yaml:23:15 `Judge` Declaration step 0.1 (Alias)
+        workflow.yaml:24:17 `write-it` Read step 0.0 (Alias)
+        workflow.yaml:26:13 `summary` Read summary
+        workflow.yaml:27:13 `topic` Read topic
+        workflow.yaml:29:15 `summary` Read summary
+        workflow.yaml:30:15 `strict` Read strict
+        workflow.yaml:31:19 `verdict` Write verdict
+        workflow.yaml:33:13 `verdict` Read verdict
+        workflow.yaml:34:14 `verdict` Read verdict
+        workflow.yaml:37:15 `Best` Declaration step 1.0 (Alias)
+        workflow.yaml:39:16 `Parts.Judge` Read step 0.1 (Alias)
+        workflow.yaml:40:25 `summary` Read summary
+        workflow.yaml:40:38 `verdict` Read verdict
+        workflow.yaml:41:19 `best` Write best
+    "#]],
+    );
+}
+
 #[test]
 fn prompt_files_and_partials_have_theirs() {
     let workflow = "name: files\nattributes: { a: { input: true }, b: { input: true } }\nsections:\n  - name: One\n    steps:\n      - name: First\n        prompt_file: prompts/first.md\n        outputs: [x]\n      - name: Second\n        inputs: { a: b }\n        prompt: '{{> style}} {{> tone a=x}}'\n        outputs: [y]\n";
@@ -249,6 +333,45 @@ fn an_attribute_is_renamed_everywhere_and_nothing_else_is() {
         workflow.yaml: gather: { rows: [draft, remarks], all: draft }
         workflow.yaml: prompt: "{{#each rows as |row|}}{{row.draft}} {{remarks}}{{/each}} {{all}} {{branch.number}}"
     "#]].assert_eq(&renamed(&texts, "notes", "remarks"));
+}
+
+#[test]
+fn conditions_and_folded_texts_are_renamed_too() {
+    let texts = [("workflow.yaml", FLOW)];
+    expect![[r#"
+        workflow.yaml: is_strict: { type: boolean, input: true }
+        workflow.yaml: when: size(topics) > 0 && topics.exists(x, x != "strict" && is_strict)
+        workflow.yaml: repeat: { until: "verdict.score > 8 || is_strict", max: 2 }
+        workflow.yaml: !(is_strict)
+    "#]]
+    .assert_eq(&renamed(&texts, "strict", "is_strict"));
+    expect![[r#"
+        workflow.yaml: carry: [gist]
+        workflow.yaml: and {{#if gist}}what
+        workflow.yaml: {{ gist }} said{{/if}}
+        workflow.yaml: outputs: [gist]
+        workflow.yaml: {{gist}} über
+        workflow.yaml: has(gist) &&
+        workflow.yaml: select: { from: gist, by: verdict.score }
+    "#]]
+    .assert_eq(&renamed(&texts, "summary", "gist"));
+    expect![[r#"
+        workflow.yaml: v: { type: { score: integer } }
+        workflow.yaml: repeat: { until: "v.score > 8 || strict", max: 2 }
+        workflow.yaml: outputs: [v]
+        workflow.yaml: - v.score >= 1
+        workflow.yaml: - 'v.score <= 10'
+        workflow.yaml: select: { from: summary, by: v.score }
+    "#]]
+    .assert_eq(&renamed(&texts, "verdict", "v"));
+    expect![[r#"
+        workflow.yaml: for_each: x in topics
+        workflow.yaml: where: 'x != ''strict'''
+        workflow.yaml: label: "{{x}} of {{branch.count}}"
+        workflow.yaml: On {{x}},
+        workflow.yaml: {{x}}
+    "#]]
+    .assert_eq(&renamed(&texts, "topic", "x"));
 }
 
 #[test]

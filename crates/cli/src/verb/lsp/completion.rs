@@ -44,6 +44,12 @@ pub(super) fn items(here: Here<'_>, analysis: &Analysis) -> Vec<CompletionItem> 
         }
         Wanted::Attribute => found.extend(analysis.attributes.iter().map(attribute)),
         Wanted::PromptFile => found.extend(prompt_files(analysis)),
+        Wanted::Step => {
+            let steps = analysis.workflow.sections.iter().flat_map(|section| {
+                section.steps.iter().map(move |step| (&step.name, format!("step of {}", section.name)))
+            });
+            found.extend(steps.map(|(name, detail)| item(name, CompletionItemKind::Event, &detail)));
+        }
     }
     found.sort_by(|one, other| one.label.cmp(&other.label));
     found.dedup_by(|one, other| one.label == other.label);

@@ -21,6 +21,8 @@ pub(super) enum Wanted {
     Attribute,
     /// A prompt file.
     PromptFile,
+    /// A step.
+    Step,
 }
 
 /// The word before the cursor and what it could be.
@@ -31,8 +33,11 @@ pub(super) struct Cursor {
     pub(super) typed: u32,
 }
 
-/// Keys whose values are attributes.
-const ATTRIBUTE_KEYS: [&str; 6] = ["outputs", "inputs", "gather", "from", "show", "for_each"];
+/// Keys whose values are attributes, paths into them, or conditions over them.
+const ATTRIBUTE_KEYS: [&str; 12] = [
+    "outputs", "inputs", "gather", "from", "by", "show", "for_each", "carry", "when", "where", "until",
+    "assert",
+];
 
 /// What is typed at the end of `before`; `is_definition` says that it is no prompt file.
 pub(super) fn at_end_of(before: &str, is_definition: bool) -> Option<Cursor> {
@@ -97,17 +102,31 @@ fn in_definition(before: &str) -> Option<Cursor> {
         Some(found) => found,
         None => (key_above(head, lines)?, head),
     };
-    if key == "prompt_file" {
-        return Some(Cursor { wanted: Wanted::PromptFile, typed });
+    match key {
+        "prompt_file" => return Some(Cursor { wanted: Wanted::PromptFile, typed }),
+        // Names of steps have spaces.
+        "after" => {
+            let entry = line.rsplit(['[', ',', '"', '\'', ':']).next().unwrap_or_default().trim_start();
+            let typed = length(entry.strip_prefix("- ").unwrap_or(entry));
+            return Some(Cursor { wanted: Wanted::Step, typed });
+        }
+        _ => {}
     }
     // The name of an item is a new one.
     let is_known = ATTRIBUTE_KEYS.contains(&key) && (key != "for_each" || rest.contains(" in "));
-    is_known.then_some(Cursor { wanted: Wanted::Attribute, typed })
+    let cursor = match word.rsplit_once('.') {
+        Some((path, field)) => {
+            let path = path.split('.').map(str::to_owned).collect();
+            Cursor { wanted: Wanted::Field { path }, typed: length(field) }
+        }
+        None => Cursor { wanted: Wanted::Attribute, typed },
+    };
+    is_known.then_some(cursor)
 }
 
 /// The key on the line of the cursor that its value belongs to, and what stands between.
 fn own_key(head: &str) -> Option<(&str, &str)> {
-    let is_known = |key: &&str| *key == "prompt_file" || ATTRIBUTE_KEYS.contains(key);
+    let is_known = |key: &&str| ["prompt_file", "after"].contains(key) || ATTRIBUTE_KEYS.contains(key);
     let mut colons = head.rmatch_indices(':').filter(|(at, _)| head[at + 1..].starts_with([' ', '\t']));
     colons.find_map(|(at, _)| {
         let key = word(&head[..at], |character| character.is_alphanumeric() || character == '_');
@@ -199,6 +218,12 @@ mod tests {
             ("        prompt: |\n          note: fir", None),
             ("      - name: Dra", None),
             ("        prompt_file: prompts/o", Some((Wanted::PromptFile, 9))),
+            ("        when: 'size(notes) > 3 && dra", attribute(3)),
+            ("        select: { from: draft, by: ver", attribute(3)),
+            ("        assert:\n          - dra", attribute(3)),
+            ("        after: [Plan, Write Dr", Some((Wanted::Step, 8))),
+            ("        after:\n          - Write Dr", Some((Wanted::Step, 8))),
+            ("        when: verdict.sc", Some((Wanted::Field { path: vec!["verdict".to_owned()] }, 2))),
             ("        model: fa", None),
             ("", None),
         ] {

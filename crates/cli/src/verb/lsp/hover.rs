@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use branchline_schema_model::occurrence::{Role, StepPlace, Subject};
+use branchline_schema_model::occurrence::{Owner, Role, StepPlace, Subject};
 
 use super::analysis::Analysis;
 
-/// Steps named for one role; more are counted.
-const STEPS_SHOWN_MAX: usize = 12;
+/// Steps and sections named for one role; more are counted.
+const OWNERS_SHOWN_MAX: usize = 12;
 
 /// Lines of a partial that are shown.
 const LINES_SHOWN_MAX: usize = 12;
@@ -42,38 +42,40 @@ fn attribute(name: &str, analysis: &Analysis) -> Option<String> {
     }
     let subject = Subject::Attribute(name.to_owned());
     for (role, words) in [(Role::Write, "written by"), (Role::Read, "read by")] {
-        let steps = steps(&subject, role, analysis);
-        if !steps.is_empty() {
-            let _ = write!(text, "\n\n{words} {}", listed(&steps, analysis));
+        let owners = owners(&subject, role, analysis);
+        if !owners.is_empty() {
+            let _ = write!(text, "\n\n{words} {}", listed(&owners, analysis));
         } else if role == Role::Write && !info.is_run_input && !info.is_item {
             text.push_str("\n\nwritten by nobody");
         }
     }
-    let is_result = |place: &&branchline_schema_model::occurrence::Occurrence| {
-        place.role == Role::Read && place.step.is_none() && *place.span.file == *analysis.name
-    };
-    if analysis.workflow.outputs.is_some()
-        && analysis.occurrences.places_of(&subject).any(|one| is_result(&one))
-    {
+    let results = analysis.workflow.outputs.as_deref().unwrap_or_default();
+    if results.iter().any(|result| result == name) {
         text.push_str("\n\na result of the workflow");
     }
     Some(text)
 }
 
-/// The steps that do something with a subject, in order, each once.
-fn steps(subject: &Subject, role: Role, analysis: &Analysis) -> Vec<StepPlace> {
+/// The steps and sections that do something with a subject, in order, each once.
+fn owners(subject: &Subject, role: Role, analysis: &Analysis) -> Vec<Owner> {
     let places = analysis.occurrences.places_of(subject).filter(|one| one.role == role);
-    let mut steps: Vec<_> = places.filter_map(|one| one.step).collect();
-    steps.sort_unstable();
-    steps.dedup();
-    steps
+    let mut owners: Vec<_> = places.map(|one| one.owner).filter(|owner| *owner != Owner::Workflow).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    owners
 }
 
-fn listed(steps: &[StepPlace], analysis: &Analysis) -> String {
-    let shown = steps.iter().take(STEPS_SHOWN_MAX).filter_map(|place| analysis.step(*place));
-    let mut names: Vec<String> = shown.map(|step| format!("*{}*", step.name)).collect();
-    if steps.len() > STEPS_SHOWN_MAX {
-        names.push(format!("{} more", steps.len() - STEPS_SHOWN_MAX));
+fn listed(owners: &[Owner], analysis: &Analysis) -> String {
+    let name = |owner: &Owner| match owner {
+        Owner::Workflow => None,
+        Owner::Section(at) => {
+            analysis.workflow.sections.get(*at).map(|section| format!("section *{}*", section.name))
+        }
+        Owner::Step(place) => analysis.step(*place).map(|step| format!("*{}*", step.name)),
+    };
+    let mut names: Vec<String> = owners.iter().take(OWNERS_SHOWN_MAX).filter_map(name).collect();
+    if owners.len() > OWNERS_SHOWN_MAX {
+        names.push(format!("{} more", owners.len() - OWNERS_SHOWN_MAX));
     }
     names.join(", ")
 }
@@ -84,9 +86,9 @@ fn partial(name: &str, analysis: &Analysis) -> Option<String> {
     if text.lines().nth(LINES_SHOWN_MAX).is_some() {
         lines.push("…");
     }
-    let steps = steps(&Subject::Partial(name.to_owned()), Role::Read, analysis);
+    let owners = owners(&Subject::Partial(name.to_owned()), Role::Read, analysis);
     let used =
-        if steps.is_empty() { String::new() } else { format!("\n\nused by {}", listed(&steps, analysis)) };
+        if owners.is_empty() { String::new() } else { format!("\n\nused by {}", listed(&owners, analysis)) };
     // Four backticks, because the text may well hold three.
     Some(format!("**`{{{{> {name}}}}}`** partial{used}\n\n````\n{}\n````", lines.join("\n")))
 }
@@ -99,7 +101,8 @@ fn step(place: StepPlace, analysis: &Analysis) -> Option<String> {
         let _ = write!(text, "\n\n{}", step.description);
     }
     for (role, words) in [(Role::Read, "reads"), (Role::Write, "writes")] {
-        let own = analysis.occurrences.iter().filter(|one| one.step == Some(place) && one.role == role);
+        let own =
+            analysis.occurrences.iter().filter(|one| one.owner == Owner::Step(place) && one.role == role);
         let mut names: Vec<String> = own
             .filter_map(|one| match &one.subject {
                 Subject::Attribute(name) => Some(format!("`{name}`")),

@@ -17,6 +17,17 @@ pub(in crate::definition) enum TextLayout {
         /// The column of each line's first character.
         column: u32,
     },
+    /// In lines that are joined: a `>` block, or a plain text on several lines. White space differs, nothing else.
+    Folded {
+        /// The file.
+        file: Arc<str>,
+        /// The line of the first character that is no white space, or one before it.
+        first_line: u32,
+        /// Its column.
+        column: u32,
+        /// The text as it is read.
+        text: Arc<str>,
+    },
     /// Between single quotes on one line; two quotes stand for one.
     SingleQuoted(Span),
     /// Between double quotes on one line, with backslash escapes.
@@ -26,7 +37,7 @@ pub(in crate::definition) enum TextLayout {
 impl TextLayout {
     pub(super) fn file(&self) -> &Arc<str> {
         match self {
-            Self::Lines { file, .. } => file,
+            Self::Lines { file, .. } | Self::Folded { file, .. } => file,
             Self::SingleQuoted(span) | Self::DoubleQuoted(span) => &span.file,
         }
     }
@@ -47,6 +58,11 @@ impl TextLayout {
                 column: first_column.checked_add(column.checked_sub(1)?)?,
                 length: length.max(1),
             }),
+            Self::Folded { file, first_line, column: first_column, text } => {
+                let before = marks_before(text, line, column)?;
+                let (line, column) = locate_mark(before, line_of, *first_line, *first_column)?;
+                Some(Span { file: Arc::clone(file), line, column, length: length.max(1) })
+            }
             Self::SingleQuoted(span) => {
                 locate_quoted(span, line_of(span.line)?, single_quoted, (line, column, length))
             }
@@ -55,6 +71,40 @@ impl TextLayout {
             }
         }
     }
+}
+
+/// Folding changes these and keeps all other characters.
+fn is_white(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r')
+}
+
+/// How many characters that are no white space stand before a place of a text, which is one itself.
+fn marks_before(text: &str, line: u32, column: u32) -> Option<usize> {
+    let start = text.split_inclusive('\n').take(line.checked_sub(1)? as usize).map(str::len).sum::<usize>();
+    let (inside, at) = text.get(start..)?.char_indices().nth(column.checked_sub(1)? as usize)?;
+    let before = text[..start + inside].chars().filter(|character| !is_white(*character)).count();
+    (!is_white(at)).then_some(before)
+}
+
+/// The line and column of the character that is no white space and has `before` of them before it.
+fn locate_mark<'a>(
+    mut before: usize,
+    line_of: impl Fn(u32) -> Option<&'a str>,
+    first_line: u32,
+    first_column: u32,
+) -> Option<(u32, u32)> {
+    let mut skip = first_column.checked_sub(1)? as usize;
+    for line in first_line.. {
+        let marks = line_of(line)?.chars().enumerate().skip(skip).filter(|(_, one)| !is_white(*one));
+        for (at, _) in marks {
+            if before == 0 {
+                return Some((line, at as u32 + 1));
+            }
+            before -= 1;
+        }
+        skip = 0;
+    }
+    None
 }
 
 /// One character of a quoted text: whether it ends a line, and how many characters it takes in the file.

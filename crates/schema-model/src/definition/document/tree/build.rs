@@ -263,6 +263,12 @@ impl Builder<'_> {
                 first_line: span.line,
                 column: span.column,
             }),
+            ScalarStyle::Plain | ScalarStyle::Folded => Some(TextLayout::Folded {
+                file: Arc::clone(&span.file),
+                first_line: span.line,
+                column: span.column,
+                text: Arc::from(text),
+            }),
             ScalarStyle::SingleQuoted if one_line => Some(TextLayout::SingleQuoted(span.clone())),
             ScalarStyle::DoubleQuoted if one_line => Some(TextLayout::DoubleQuoted(span.clone())),
             _ => None,
