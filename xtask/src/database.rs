@@ -109,10 +109,11 @@ pub(crate) enum ColumnKind {
 
 /// Documents are `TEXT` like other texts, so they are named here. `workflows.document` and `attribute_values.value` are
 /// texts by contract.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "attributes.schema",
     "attributes.default_value",
     "decisions.picked",
+    "fan_outs.numbers",
     "run_events.payload",
     "run_messages.payload",
     "step_attempts.request",

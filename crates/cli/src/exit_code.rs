@@ -23,6 +23,8 @@ pub(crate) enum ExitCode {
     Database = 5,
     /// The run failed.
     RunFailed = 10,
+    /// The run succeeded without step runs that failed.
+    BranchesFailed = 11,
     /// The run waits for a person.
     Waiting = 12,
     /// The run was cancelled.

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use branchline_schema_model::definition::Action;
-use branchline_schema_model::plan::{LevelIndex, Plan, PlanStep, StepIndex};
-use branchline_schema_model::run::{EventKind, RunEvent, StepRunAddress};
+use branchline_schema_model::plan::{LevelIndex, LevelKind, Plan, PlanStep};
+use branchline_schema_model::run::{EventKind, RunEvent, SectionRunStatus, StepRunAddress};
 use branchline_schema_model::time::Timestamp;
 
 pub(crate) use self::lines::Lines;
@@ -27,7 +27,7 @@ pub(crate) struct Tracker {
     steps: Vec<StepProgress>,
     by_name: HashMap<String, usize>,
     /// By the number of the step that fans out: how often it did, and into how many branches in all.
-    fan_outs: BTreeMap<StepIndex, (u32, u32)>,
+    fan_outs: BTreeMap<LevelIndex, (u32, u32)>,
     /// The last event that was applied.
     pub(crate) last_sequence: u64,
     /// Attempts of prompt steps that have ended.
@@ -98,12 +98,16 @@ impl Tracker {
     pub(crate) fn apply(&mut self, event: &RunEvent) {
         self.last_sequence = event.sequence;
         self.started_at.get_or_insert(event.at);
+        self.take_turn(event);
         let Some(index) = step_of(event).and_then(|address| self.index_of(address)) else { return };
         let (step, at) = (&mut self.steps[index], event.at);
         match &event.kind {
-            EventKind::FannedOut { branches, .. } => {
-                let fan_out = self.fan_outs.entry(StepIndex(index as u32)).or_default();
-                *fan_out = (fan_out.0 + 1, fan_out.1 + branches);
+            EventKind::FannedOut { step: parent, branches } => {
+                let scope = &self.plan.steps[index].scope;
+                if let Some(level) = depth_of(parent).and_then(|depth| scope.get(depth)) {
+                    let fan_out = self.fan_outs.entry(*level).or_default();
+                    *fan_out = (fan_out.0 + 1, fan_out.1 + branches);
+                }
             }
             EventKind::StepStarted { step: address, .. } => {
                 step.started_at.get_or_insert(at);
@@ -146,14 +150,28 @@ impl Tracker {
         }
     }
 
+    /// Turns are told by the section runs that begin. How many there will be is not known before the last has ended.
+    fn take_turn(&mut self, event: &RunEvent) {
+        let EventKind::SectionStatus { section, status: SectionRunStatus::Running } = &event.kind else {
+            return;
+        };
+        let Some((place, turn)) = section.split_once('+') else { return };
+        let slug = place.split_once('/').map_or(place, |(slug, _)| slug);
+        let section = self.plan.sections.iter().find(|section| section.slug == slug);
+        if let Some(level) = section.and_then(|section| section.levels.last()) {
+            let turns = self.fan_outs.entry(*level).or_default();
+            *turns = (turns.0 + u32::from(turn == "1"), turns.1 + 1);
+        }
+    }
+
     /// The step an event is about.
     fn step(&self, event: &RunEvent) -> Option<&StepProgress> {
         self.index_of(step_of(event)?).map(|index| &self.steps[index])
     }
 
     fn index_of(&self, address: &str) -> Option<usize> {
-        let name = address.split_once('/').map_or(address, |(name, _)| name);
-        self.by_name.get(name).copied()
+        let address: StepRunAddress = address.parse().ok()?;
+        self.by_name.get(&format!("{}.{}", address.section, address.step)).copied()
     }
 
     fn plan_step(&self, step: &StepProgress) -> Option<&PlanStep> {
@@ -168,13 +186,22 @@ impl Tracker {
     fn branches(&self, scope: &[LevelIndex]) -> Option<u32> {
         let Some((level, above)) = scope.split_last() else { return Some(1) };
         let parents = self.branches(above)?;
-        let opener = self.plan.level(*level).opener;
-        let (times, branches) = self.fan_outs.get(&opener).copied().unwrap_or_default();
+        let (times, branches) = self.fan_outs.get(level).copied().unwrap_or_default();
         (times == parents).then_some(branches)
     }
 
     fn is_branched(&self, step: &StepProgress) -> bool {
         self.plan_step(step).is_some_and(|step| !step.scope.is_empty())
+    }
+
+    /// What its step runs are counted as.
+    fn noun(&self, step: &StepProgress) -> &'static str {
+        let level = self.plan_step(step).and_then(|step| step.scope.last());
+        match level.map(|level| &self.plan.level(*level).kind) {
+            Some(LevelKind::Turns(_)) => "turn",
+            Some(LevelKind::Candidates(_)) => "candidate",
+            Some(LevelKind::Each(_)) | None => "branch",
+        }
     }
 
     /// Whether the step is shown in numbers only.
@@ -211,12 +238,21 @@ fn step_of(event: &RunEvent) -> Option<&str> {
     }
 }
 
-/// `/3/1` of `write.draft/3/1`; empty outside any fan-out.
+/// `/3/1` of `write.draft/3/1`, `/2+3/1` of `write/2+3.draft/1`; empty outside of all levels.
 fn branch_of(address: &str) -> String {
-    let parsed: Option<StepRunAddress> = address.parse().ok();
-    parsed
-        .filter(|address| address.path.depth() > 0)
-        .map_or(String::new(), |address| format!("/{}", address.path))
+    let Some(address) = address.parse::<StepRunAddress>().ok() else { return String::new() };
+    let section = address.section_run();
+    let place = section.strip_prefix(&address.section).unwrap_or_default();
+    let path = if address.path.depth() > 0 { format!("/{}", address.path) } else { String::new() };
+    let candidate = address.candidate.map(|candidate| candidate.to_string()).unwrap_or_default();
+    format!("{place}{path}{candidate}")
+}
+
+/// How many levels deep a place is.
+fn depth_of(address: &str) -> Option<usize> {
+    let address: StepRunAddress = address.parse().ok()?;
+    let own = address.path.depth() + usize::from(address.candidate.is_some());
+    Some(usize::from(address.element.is_some()) + usize::from(address.turn.is_some()) + own)
 }
 
 /// How a run is shown while it goes on.

@@ -44,6 +44,10 @@ pub(crate) async fn end(
         }
     };
     let summary = context.store().await?.run_fetch(run).await?;
+    let code = match code {
+        ExitCode::Ok if summary.tolerated_failures > 0 => ExitCode::BranchesFailed,
+        code => code,
+    };
     let outputs = engine.run_outputs(run).await?;
     if context.output.is_json() {
         context.output.json(&as_json(context, &summary, &outputs).await?)?;
@@ -52,7 +56,7 @@ pub(crate) async fn end(
     }
     sum_up(context, &summary);
     match code {
-        ExitCode::RunFailed => show_failures(context, &summary).await?,
+        ExitCode::RunFailed | ExitCode::BranchesFailed => show_failures(context, &summary).await?,
         ExitCode::Waiting => show_tasks(&context.output, &engine.task_list(Some(run)).await?),
         ExitCode::Paused => go_on(&context.output, &summary),
         _ => {}
@@ -125,7 +129,9 @@ pub(crate) async fn as_json(
 ) -> Result<Json, Failure> {
     let run = &summary.run;
     let failed = failures(context, run.id).await?;
-    let failed = failed.iter().map(|view| json!({ "step": view.address, "error": view.step_run.error }));
+    let failed = failed.iter().map(|view| {
+        json!({ "step": view.address, "error": view.step_run.error, "tolerated": view.step_run.tolerated })
+    });
     let values = outputs.iter().map(|one| (one.name.clone(), json!(one.value)));
     Ok(json!({
         "format": "branchline.run/1", "run": run.id, "workflow": summary.workflow_name,
@@ -136,10 +142,13 @@ pub(crate) async fn as_json(
     }))
 }
 
+/// What failed, then what failed and the run went on without.
 async fn failures(context: &Context, run: WorkflowRunId) -> Result<Vec<StepRunView>, Failure> {
-    let filter =
-        StepRunFilter { status: Some(StepRunStatus::Failed), limit: 100, ..StepRunFilter::default() };
-    Ok(context.store().await?.step_run_list(run, &filter).await?)
+    let store = context.store().await?;
+    let of = |status, tolerated| StepRunFilter { status, tolerated, limit: 100, ..StepRunFilter::default() };
+    let mut failed = store.step_run_list(run, &of(Some(StepRunStatus::Failed), false)).await?;
+    failed.extend(store.step_run_list(run, &of(None, true)).await?);
+    Ok(failed)
 }
 
 fn duration_ms(summary: &RunSummary) -> u64 {
@@ -157,6 +166,9 @@ fn sum_up(context: &Context, summary: &RunSummary) {
         parts.push(format!("{input} tok in / {answer} out"));
     }
     parts.push(duration(duration_ms(summary)));
+    if summary.tolerated_failures > 0 {
+        parts.push(format!("{} failed, went on without", summary.tolerated_failures));
+    }
     let name = format!("  {}@{} run ", summary.workflow_name, summary.workflow_version);
     let mut line = Text::new()
         .push(state.tone, &state)
@@ -187,6 +199,7 @@ async fn show_failures(context: &Context, summary: &RunSummary) -> Result<(), Fa
         .filter(|count| count.status == StepRunStatus::Failed)
         .map(|count| u64::from(count.count))
         .sum();
+    let all = all + u64::from(summary.tolerated_failures);
     let hidden = all.saturating_sub(FAILURES_SHOWN_MAX as u64);
     if hidden > 0 {
         let command = format!("branchline runs show {}", short_id(summary.run.id));
@@ -238,7 +251,9 @@ fn next(output: &Output, summary: &RunSummary, code: ExitCode) {
     let id = short_id(summary.run.id);
     let (show, values) = (format!("branchline runs show {id}"), format!("branchline runs values {id}"));
     match code {
-        ExitCode::Ok => output.next(&[("every step", &show), ("every value", &values)]),
+        ExitCode::Ok | ExitCode::BranchesFailed => {
+            output.next(&[("every step", &show), ("every value", &values)])
+        }
         ExitCode::RunFailed => output.next(&[("what happened", &show)]),
         _ => {}
     }

@@ -29,6 +29,11 @@ fn count(table: &'static str, number: i32) -> Result<u32, DbError> {
     u32::try_from(number).map_err(|_| DbError::row(table, format_args!("the count {number}")))
 }
 
+/// As [`count`], where there may be none.
+fn optional_count(table: &'static str, number: Option<i32>) -> Result<Option<u32>, DbError> {
+    number.map(|number| count(table, number)).transpose()
+}
+
 /// As [`count`], for 64 bits.
 fn big_count(table: &'static str, number: i64) -> Result<u64, DbError> {
     u64::try_from(number).map_err(|_| DbError::row(table, format_args!("the count {number}")))

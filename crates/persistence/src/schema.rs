@@ -57,11 +57,12 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
-    fan_outs (section_run_id, step_id, parent_path) {
-        section_run_id -> Uid,
+    fan_outs (workflow_run_id, step_id, parent_path) {
+        workflow_run_id -> Uid,
         step_id -> Uid,
         parent_path -> Text,
         branch_count -> Integer,
+        numbers -> Nullable<Doc>,
     }
 }
 
@@ -129,6 +130,9 @@ diesel::table! {
         status -> Text,
         started_at -> Nullable<Instant>,
         ended_at -> Nullable<Instant>,
+        item_index -> Nullable<Integer>,
+        iteration -> Nullable<Integer>,
+        label -> Nullable<Text>,
     }
 }
 
@@ -194,6 +198,10 @@ diesel::table! {
         created_at -> Instant,
         started_at -> Nullable<Instant>,
         ended_at -> Nullable<Instant>,
+        variant -> Nullable<Text>,
+        sample -> Nullable<Integer>,
+        label -> Nullable<Text>,
+        tolerated -> Nullable<Text>,
     }
 }
 
@@ -261,8 +269,8 @@ diesel::joinable!(attribute_values -> attributes (attribute_id));
 diesel::joinable!(attribute_values -> step_runs (step_run_id));
 diesel::joinable!(attributes -> workflows (workflow_id));
 diesel::joinable!(decisions -> step_runs (step_run_id));
-diesel::joinable!(fan_outs -> section_runs (section_run_id));
 diesel::joinable!(fan_outs -> steps (step_id));
+diesel::joinable!(fan_outs -> workflow_runs (workflow_run_id));
 diesel::joinable!(input_attributes -> attributes (attribute_id));
 diesel::joinable!(input_attributes -> steps (step_id));
 diesel::joinable!(output_attributes -> attributes (attribute_id));

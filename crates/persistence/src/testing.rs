@@ -254,6 +254,9 @@ impl Builder<'_> {
                 id: self.ids.make(),
                 workflow_run_id: self.fence.run_id,
                 section_id: section.id,
+                item_index: None,
+                iteration: None,
+                label: None,
                 status: SectionRunStatus::Pending,
                 started_at: None,
                 ended_at: None,
@@ -271,10 +274,11 @@ impl Builder<'_> {
 
     fn fan_out(&mut self, branches: u32) -> Vec<StepAttempt> {
         let fan_out = FanOutRecord {
-            section_run_id: self.run.section_runs[1].id,
+            workflow_run_id: self.fence.run_id,
             step_id: self.workflow.sections[1].steps[0].id,
             parent_path: BranchPath::ROOT,
             branch_count: branches,
+            numbers: None,
         };
         let mut changes = vec![self.section_change(1, SectionRunStatus::Running), Change::FannedOut(fan_out)];
         let mut attempts = Vec::new();
@@ -394,7 +398,11 @@ impl Builder<'_> {
             step_id: self.workflow.sections[section].steps[step].id,
             branch_number: path.branch_number(),
             branch_path: path,
+            variant: None,
+            sample: None,
+            label: None,
             status,
+            tolerated: None,
             inputs: InputBinding::new(),
             attempts: 0,
             recoveries: 0,
@@ -468,6 +476,7 @@ fn ended(step_run: &StepRun, status: StepRunStatus) -> StepRunUpdate {
     StepRunUpdate {
         id: step_run.id,
         status,
+        tolerated: None,
         inputs: None,
         attempts: step_run.attempts,
         recoveries: step_run.recoveries,

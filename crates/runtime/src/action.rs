@@ -1,9 +1,11 @@
 //! What steps do: one executor per action, found by name in a registry.
 
 mod answer;
+mod assertion;
 mod contract;
 mod gather;
 mod prompt;
+mod select;
 mod template;
 #[cfg(test)]
 mod testing;
@@ -12,23 +14,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use branchline_schema_model::definition::ModelParameters;
 use branchline_schema_model::id::StepAttemptId;
-use branchline_schema_model::plan::{Plan, PlanStep, StepIndex};
+use branchline_schema_model::plan::{LevelKind, Plan, PlanStep, PlanVariant, StepIndex};
 use branchline_schema_model::run::{BranchPath, Failure, Usage};
 use serde_json::Value as Json;
 
+pub(crate) use self::assertion::broken_asserts;
 pub use self::gather::GatherExecutor;
 pub use self::prompt::PromptExecutor;
+pub use self::select::SelectExecutor;
+pub(crate) use self::select::one_branch;
 pub use self::template::TemplateExecutor;
 use crate::prompt::Branch;
 use crate::provider::Completer;
 
-/// The executors of the built-in actions that need no person: `prompt`, `template` and `gather`.
+/// The executors of the built-in actions that need no person: `prompt`, `template`, `gather` and `select`.
 pub fn built_in(completer: Arc<dyn Completer>) -> ActionRegistry {
     ActionRegistry::default()
         .with("prompt", Arc::new(PromptExecutor::new(completer)))
         .with("template", Arc::new(TemplateExecutor::default()))
         .with("gather", Arc::new(GatherExecutor))
+        .with("select", Arc::new(SelectExecutor))
 }
 
 /// One attempt of a step run, with everything it may use. Values are data, never templates.
@@ -39,16 +46,18 @@ pub struct StepCall<'a> {
     pub step: StepIndex,
     /// Address of the step run, such as `analysis.judge/3`.
     pub address: String,
-    /// Its branch.
+    /// The number of each level it lives in.
     pub path: BranchPath,
-    /// For each level of `path`, how many branches there are.
-    pub branch_counts: Vec<u32>,
+    /// The innermost branch it is in.
+    pub branch: Option<Branch>,
     /// From 1.
     pub attempt: u32,
     /// The attempt's id, for idempotency keys.
     pub attempt_id: StepAttemptId,
     /// Values by template name. A missing optional value has no entry.
     pub inputs: BTreeMap<String, Json>,
+    /// Options and scores by name, with the branches they come from; for `select` only.
+    pub gathered: BTreeMap<String, Vec<BranchValue>>,
     /// A model that replaces the step's own (`--model`).
     pub model: Option<String>,
     /// Receives the text of a model's answer piece by piece.
@@ -61,11 +70,33 @@ impl StepCall<'_> {
         self.plan.step(self.step)
     }
 
-    /// The innermost branch it is in.
-    pub fn branch(&self) -> Option<Branch> {
-        let number = *self.path.numbers().last()?;
-        Some(Branch { number, count: self.branch_counts.last().copied().unwrap_or(number) })
+    /// The variant and the sample (from 1) it is, when its step has candidates.
+    pub fn candidate(&self) -> Option<(Option<&PlanVariant>, u32)> {
+        let level = self.plan_step().opens.last()?;
+        let LevelKind::Candidates(candidates) = &self.plan.level(*level).kind else { return None };
+        Some(candidates.at(self.path.branch_number()))
     }
+
+    /// The model to ask: that of the run, of the variant, or of the step.
+    pub fn model(&self) -> Option<&str> {
+        let variant = self.candidate().and_then(|(variant, _)| variant?.model.as_deref());
+        self.model.as_deref().or(variant).or(self.plan_step().model.as_deref())
+    }
+
+    /// The parameters for the model: those of the variant, or of the step.
+    pub fn parameters(&self) -> &ModelParameters {
+        let variant = self.candidate().and_then(|(variant, _)| variant);
+        variant.map_or(&self.plan_step().parameters, |variant| &variant.parameters)
+    }
+}
+
+/// What one branch gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BranchValue {
+    /// The branch, with the numbers of section runs.
+    pub branch: BranchPath,
+    /// Its value; null when its writer failed and that counts as a missing value.
+    pub value: Json,
 }
 
 /// What is kept of an attempt, whether it succeeded or not.

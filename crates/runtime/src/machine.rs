@@ -3,7 +3,7 @@
 //! Pure: `step(input, now)` changes the state in memory and says what has to be written and done. There is no clock,
 //! no id creation, no database, no async here, so a run can be driven under simulated time with any interleaving.
 //! The machine knows ids of values, never their texts; lists are taken apart outside and handed in as
-//! [`Input::Expanded`].
+//! [`Input::Expanded`], conditions are evaluated outside and answered by [`Input::Evaluated`].
 //!
 //! The caller persists a [`Transition`] first and performs its commands after that. Three answers only: a
 //! transition, an empty transition for duplicates and late input, or [`IllegalInput`].
@@ -17,25 +17,29 @@
 mod advance;
 mod attempt;
 mod binding;
+mod condition;
 mod control;
 mod dispatch;
 mod fan_out;
 mod human;
 mod join;
+mod level;
 mod recover;
 mod section;
 mod state;
 #[cfg(test)]
 mod tests;
+mod turn;
 
-pub use binding::{Binding, Bound};
+pub use binding::{Binding, Bound, Row};
 pub use recover::{RecoverError, Recovered};
-pub use state::{RunMachine, SectionState, StepRunState};
+pub use section::{SectionKey, SectionState};
+pub use state::{RunMachine, StepRunState};
 
 use std::collections::BTreeSet;
 
 use branchline_schema_model::id::AttributeValueId;
-use branchline_schema_model::plan::{AttributeIndex, SectionIndex, StepIndex};
+use branchline_schema_model::plan::{AttributeIndex, StepIndex};
 use branchline_schema_model::run::{AttemptOutcome, BranchPath, EventKind, Failure};
 use branchline_schema_model::time::Timestamp;
 
@@ -57,6 +61,39 @@ pub struct Written {
     pub id: AttributeValueId,
 }
 
+/// A branch of a fan-out that is about to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBranch {
+    /// Its number: the position of the element in the list, from 1.
+    pub number: u32,
+    /// The element.
+    pub item: AttributeValueId,
+    /// A name for people.
+    pub label: Option<String>,
+}
+
+/// What a condition decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    /// Whether the step runs: all its `when` conditions.
+    When,
+    /// Whether the turns of a section end: the condition of its implicit step `until`.
+    Until,
+}
+
+/// Branches or turns that have come into being under one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FannedOut {
+    /// The step that opens them.
+    pub step: StepIndex,
+    /// The place.
+    pub parent: BranchPath,
+    /// How many there are now.
+    pub count: u32,
+    /// Their numbers, when they are not just from 1 to `count`.
+    pub numbers: Option<Vec<u32>>,
+}
+
 /// Something that happened outside.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
@@ -71,8 +108,17 @@ pub enum Input {
         step: StepIndex,
         /// The parent branch.
         parent: BranchPath,
-        /// One item value per branch, or why there are none.
-        items: Result<Vec<AttributeValueId>, Failure>,
+        /// The branches in rising order of their numbers, or why there are none.
+        items: Result<Vec<NewBranch>, Failure>,
+    },
+    /// A condition was evaluated, in answer to [`Command::Evaluate`].
+    Evaluated {
+        /// The step run.
+        key: StepRunKey,
+        /// What was asked.
+        question: Question,
+        /// Whether it holds, or why nobody can say.
+        result: Result<bool, Failure>,
     },
     /// An attempt ended, in answer to [`Command::Execute`].
     Ended {
@@ -138,6 +184,17 @@ pub enum Command {
         parent: BranchPath,
         /// The value (or values) that hold the list.
         list: Bound,
+        /// What the condition of the fan-out reads beside the element; empty without `where`.
+        filter: Binding,
+    },
+    /// Evaluate conditions.
+    Evaluate {
+        /// The step run.
+        key: StepRunKey,
+        /// What is asked.
+        question: Question,
+        /// What each condition reads: one for each `when` of the step, or the one of an `until`.
+        bindings: Vec<Binding>,
     },
     /// A task is open: ask, or answer by itself when unattended.
     Ask {
@@ -159,11 +216,11 @@ pub struct Transition {
     /// Whether the run's own row changed.
     pub run: bool,
     /// Section runs that changed.
-    pub sections: BTreeSet<SectionIndex>,
+    pub sections: BTreeSet<SectionKey>,
     /// Step runs that changed.
     pub step_runs: BTreeSet<StepRunKey>,
-    /// Fan-outs that happened: step, parent branch, branches, and the item values of the branches.
-    pub fan_outs: Vec<(StepIndex, BranchPath, u32)>,
+    /// Branches and turns that have come into being.
+    pub fan_outs: Vec<FannedOut>,
     /// Attempts that begin, with their numbers.
     pub attempts_opened: Vec<(StepRunKey, u32)>,
     /// Attempts that ended.
@@ -210,6 +267,9 @@ impl RunMachine {
             Input::Start { inputs } => self.start(inputs, now, &mut transition)?,
             Input::Expanded { step, parent, items } => {
                 self.expanded(step, &parent, items, now, &mut transition)?;
+            }
+            Input::Evaluated { key, question, result } => {
+                self.evaluated(&key, question, result, now, &mut transition)?;
             }
             Input::Ended { key, attempt, result, tokens, prompt_hash } => {
                 self.ended(&key, attempt, result, tokens, prompt_hash, now, &mut transition)?;

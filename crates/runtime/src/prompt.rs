@@ -19,6 +19,7 @@ mod value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use branchline_schema_model::definition::AttributeType;
 use branchline_schema_model::limits::PROMPT_CACHE_TEMPLATES_MAX;
 use branchline_schema_model::plan::{Plan, StepIndex};
 use serde_json::Value as Json;
@@ -102,6 +103,25 @@ pub fn render(
 ) -> Result<Rendered, PromptError> {
     let template = plan.step(step).prompt.as_deref().unwrap_or_default();
     CompiledTemplate::compile(template, &plan.partials)?.render(&Scope::of_step(plan, step, inputs, branch))
+}
+
+/// The template of a label, which names a branch after its element.
+pub(crate) struct LabelTemplate(CompiledTemplate);
+
+impl LabelTemplate {
+    pub(crate) fn compile(template: &str, partials: &BTreeMap<String, String>) -> Result<Self, PromptError> {
+        CompiledTemplate::compile(template, partials).map(Self)
+    }
+
+    /// The label of an element of this type, among other values by name.
+    pub(crate) fn render(
+        &self,
+        values: &BTreeMap<String, Json>,
+        item_type: &AttributeType,
+        branch: Branch,
+    ) -> Result<String, PromptError> {
+        self.0.render(&Scope::of_values(values, item_type, branch)).map(|rendered| rendered.text())
+    }
 }
 
 /// Renders like [`render`] and keeps templates compiled, found again by their text.

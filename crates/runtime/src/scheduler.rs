@@ -11,6 +11,7 @@
 //! ```
 
 mod answer;
+pub(crate) mod condition;
 mod driver;
 mod expand;
 mod inputs;

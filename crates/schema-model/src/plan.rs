@@ -24,6 +24,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::definition::{Action, AttributeType, ModelParameters, OnError, Retry, SelectOrder};
+use crate::run::{BranchPath, StepRunAddress, section_run_address};
 
 /// Position of a section in [`Plan::sections`] and, equally, of its row by `order`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -254,6 +255,51 @@ impl Plan {
     pub fn address(&self, index: StepIndex) -> String {
         let step = self.step(index);
         format!("{}.{}", self.sections[step.section.get()].slug, step.slug)
+    }
+
+    /// The address of a step run, from the number of each level of its step.
+    pub fn run_address(&self, index: StepIndex, path: &BranchPath) -> StepRunAddress {
+        let step = self.step(index);
+        let section = &self.sections[step.section.get()];
+        let mut address = StepRunAddress {
+            section: section.slug.clone(),
+            step: step.slug.clone(),
+            ..StepRunAddress::default()
+        };
+        let mut numbers = Vec::with_capacity(path.depth());
+        for ((depth, level), number) in step.scope.iter().enumerate().zip(path.numbers()) {
+            match &self.level(*level).kind {
+                LevelKind::Each(_) if depth < section.levels.len() => address.element = Some(*number),
+                LevelKind::Turns(_) => address.turn = Some(*number),
+                LevelKind::Candidates(candidates)
+                    if depth + 1 == step.scope.len() && step.opens.contains(level) =>
+                {
+                    address.candidate = Some(candidates.address(*number));
+                }
+                LevelKind::Each(_) | LevelKind::Candidates(_) => numbers.push(*number),
+            }
+        }
+        address.path = BranchPath::new(numbers);
+        address
+    }
+
+    /// The address of a section run, from the number of each level of the section.
+    pub fn section_address(&self, index: SectionIndex, path: &BranchPath) -> String {
+        let section = &self.sections[index.get()];
+        let (element, turn) = self.section_numbers(index, path);
+        section_run_address(&section.slug, element, turn)
+    }
+
+    /// The element and the turn among the numbers of the levels of a section.
+    pub fn section_numbers(&self, index: SectionIndex, path: &BranchPath) -> (Option<u32>, Option<u32>) {
+        let (mut element, mut turn) = (None, None);
+        for (level, number) in self.sections[index.get()].levels.iter().zip(path.numbers()) {
+            match self.level(*level).kind {
+                LevelKind::Turns(_) => turn = Some(*number),
+                LevelKind::Each(_) | LevelKind::Candidates(_) => element = Some(*number),
+            }
+        }
+        (element, turn)
     }
 
     /// The attributes asked for when a run starts.

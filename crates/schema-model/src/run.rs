@@ -7,12 +7,12 @@ mod failure;
 mod record;
 mod status;
 
-pub use address::{BranchPath, ParseAddressError, StepRunAddress};
+pub use address::{BranchPath, CandidateAddress, ParseAddressError, StepRunAddress, section_run_address};
 pub use attempt::{AttemptOutcome, StepAttempt, Usage};
 pub use event::{EventKind, RunEvent};
 pub use failure::{ErrorClass, Failure};
 pub use record::{
-    AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, SectionRun, StepRun, ValueSource,
-    WorkflowRun,
+    AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, SectionRun, StepRun, Tolerated,
+    ValueSource, WorkflowRun,
 };
 pub use status::{IllegalMove, SectionRunStatus, Status, StepRunStatus, WorkflowRunStatus};

@@ -98,7 +98,10 @@ fn step_words(tracker: &Tracker, step: &StepProgress, event: &RunEvent) -> Optio
             Some(format!("{step} failed attempt {attempt}, again in {}: {failure}", duration(*delay_ms)))
         }
         EventKind::StepFailed { .. } if step.failed > FAILURES_SHOWN_MAX => None,
-        EventKind::StepFailed { step, failure } => Some(format!("{step} failed: {failure}")),
+        EventKind::StepFailed { step, failure, tolerated: None } => Some(format!("{step} failed: {failure}")),
+        EventKind::StepFailed { step, failure, tolerated: Some(_) } => {
+            Some(format!("{step} failed, the run goes on without it: {failure}"))
+        }
         EventKind::StepSkipped { step, reason } => Some(format!("{step} skipped: {reason}")),
         _ => None,
     }

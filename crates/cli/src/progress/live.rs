@@ -203,7 +203,7 @@ fn lasting(tracker: &Tracker, event: &RunEvent) -> Option<Text> {
             None
         }
         EventKind::StepFailed { .. } if step.failed > FAILURES_SHOWN_MAX => None,
-        EventKind::StepFailed { step: address, failure } => {
+        EventKind::StepFailed { step: address, failure, .. } => {
             line(Tone::Bad, "✗", address, clip(&failure.to_string(), 300))
         }
         EventKind::StepSkipped { step: address, reason } if !tracker.is_crowd(step) => {
@@ -221,7 +221,7 @@ fn completed(tracker: &Tracker, step: &StepProgress, width: usize) -> Option<Tex
     }
     let branches = match (tracker.is_branched(step), step.failed) {
         (false, _) => String::new(),
-        (true, 0) => format!("  {}", counted(u64::from(step.ended()), "branch")),
+        (true, 0) => format!("  {}", counted(u64::from(step.ended()), tracker.noun(step))),
         (true, failed) => format!("  {} of {} done, {failed} failed", step.succeeded, step.ended()),
     };
     let used = if step.tokens > 0 { format!("  {:>5} tok", tokens(step.tokens)) } else { String::new() };

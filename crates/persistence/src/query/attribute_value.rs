@@ -54,8 +54,8 @@ pub(crate) async fn attribute_value_text(conn: &mut Conn, id: DbUid) -> QueryRes
     attribute_values::table.find(id).select(attribute_values::value).first(conn).await.optional()
 }
 
-/// A value with the branch path and the `branch_order` of its step run.
-pub(crate) type PlacedValue = (AttributeValueRow, String, String);
+/// A value with the branch path, the variant and the sample of its step run.
+pub(crate) type PlacedValue = (AttributeValueRow, String, Option<String>, Option<i32>);
 
 /// Which values of a step in a section run to list.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +92,12 @@ pub(crate) async fn attribute_value_list_page(
             output_attributes::position.nullable(),
             attribute_values::id,
         ))
-        .select((AttributeValueRow::as_select(), step_runs::branch_path, step_runs::branch_order))
+        .select((
+            AttributeValueRow::as_select(),
+            step_runs::branch_path,
+            step_runs::variant,
+            step_runs::sample,
+        ))
         .into_boxed();
     if let Some(attribute) = page.attribute {
         query = query.filter(attribute_values::attribute_id.eq(attribute));

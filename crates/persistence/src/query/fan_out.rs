@@ -4,19 +4,20 @@ use diesel::prelude::*;
 
 use super::{Conn, RunQueryDsl, engine};
 use crate::row::fan_out::FanOutRow;
-use crate::schema::{fan_outs, section_runs};
+use crate::schema::fan_outs;
 use crate::sql_types::DbUid;
 
-/// Inserts rows, many per statement.
+/// Inserts rows; where turns are counted already, their number is set.
 #[engine]
-pub(crate) async fn fan_out_insert(conn: &mut Conn, rows: &[FanOutRow]) -> QueryResult<()> {
-    if let [row] = rows {
-        // Alone, as most rows come, the statement is prepared once for all.
-        diesel::insert_into(fan_outs::table).values(row).execute(conn).await?;
-        return Ok(());
-    }
-    for rows in rows.chunks(super::ROWS_PER_INSERT) {
-        diesel::insert_into(fan_outs::table).values(rows).execute(conn).await?;
+pub(crate) async fn fan_out_put(conn: &mut Conn, rows: &[FanOutRow]) -> QueryResult<()> {
+    for row in rows {
+        diesel::insert_into(fan_outs::table)
+            .values(row)
+            .on_conflict((fan_outs::workflow_run_id, fan_outs::step_id, fan_outs::parent_path))
+            .do_update()
+            .set(fan_outs::branch_count.eq(row.branch_count))
+            .execute(conn)
+            .await?;
     }
     Ok(())
 }
@@ -25,9 +26,8 @@ pub(crate) async fn fan_out_insert(conn: &mut Conn, rows: &[FanOutRow]) -> Query
 #[engine]
 pub(crate) async fn fan_out_list(conn: &mut Conn, run: DbUid) -> QueryResult<Vec<FanOutRow>> {
     fan_outs::table
-        .inner_join(section_runs::table)
-        .filter(section_runs::workflow_run_id.eq(run))
-        .order((fan_outs::section_run_id, fan_outs::step_id, fan_outs::parent_path))
+        .filter(fan_outs::workflow_run_id.eq(run))
+        .order((fan_outs::step_id, fan_outs::parent_path))
         .select(FanOutRow::as_select())
         .load(conn)
         .await

@@ -62,14 +62,24 @@ pub(crate) async fn section_run_list(conn: &mut Conn, run: DbUid) -> QueryResult
     section_runs::table
         .inner_join(sections::table)
         .filter(section_runs::workflow_run_id.eq(run))
-        .order((sections::order, section_runs::id))
+        .order((sections::order, section_runs::item_index, section_runs::iteration))
         .select(SectionRunRow::as_select())
         .load(conn)
         .await
 }
 
-/// A step in a section run: ids of both, then the slugs of section and step.
-pub(crate) type Place = (DbUid, DbUid, String, String);
+/// A step in a section run.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct Place {
+    pub(crate) section_run: DbUid,
+    pub(crate) step: DbUid,
+    pub(crate) item_index: Option<i32>,
+    pub(crate) iteration: Option<i32>,
+    /// Slugs of section and step.
+    pub(crate) names: (String, String),
+    /// The action of the step.
+    pub(crate) action: String,
+}
 
 /// The steps of the section runs of a run, in reference order.
 #[engine]
@@ -77,8 +87,15 @@ pub(crate) async fn place_list(conn: &mut Conn, run: DbUid) -> QueryResult<Vec<P
     section_runs::table
         .inner_join(sections::table.inner_join(steps::table))
         .filter(section_runs::workflow_run_id.eq(run))
-        .order((sections::order, section_runs::id, steps::order))
-        .select((section_runs::id, steps::id, sections::slug, steps::slug))
+        .order((sections::order, section_runs::item_index, section_runs::iteration, steps::order))
+        .select((
+            section_runs::id,
+            steps::id,
+            section_runs::item_index,
+            section_runs::iteration,
+            (sections::slug, steps::slug),
+            steps::action,
+        ))
         .load(conn)
         .await
 }

@@ -8,7 +8,7 @@ use diesel::sql_types::Bool;
 use super::{Conn, RunQueryDsl, engine};
 use crate::row::legal::sources;
 use crate::row::step_run::{StepRunRow, StepRunUpdate};
-use crate::schema::{sections, step_runs, steps};
+use crate::schema::{section_runs, sections, step_runs, steps};
 use crate::sql_types::DbUid;
 
 /// Inserts rows, many per statement.
@@ -66,8 +66,8 @@ pub(crate) async fn step_run_list_all(conn: &mut Conn, run: DbUid) -> QueryResul
         .await
 }
 
-/// A step run with the slugs of its section and step.
-pub(crate) type NamedStepRun = (StepRunRow, String, String);
+/// A step run with the element and the turn of its section run, and the slugs of its section and step.
+pub(crate) type NamedStepRun = (StepRunRow, Option<i32>, Option<i32>, String, String);
 
 /// A step run with its names.
 #[engine]
@@ -75,7 +75,14 @@ pub(crate) async fn step_run_fetch_named(conn: &mut Conn, id: DbUid) -> QueryRes
     step_runs::table
         .find(id)
         .inner_join(steps::table.inner_join(sections::table))
-        .select((StepRunRow::as_select(), sections::slug, steps::slug))
+        .inner_join(section_runs::table)
+        .select((
+            StepRunRow::as_select(),
+            section_runs::item_index,
+            section_runs::iteration,
+            sections::slug,
+            steps::slug,
+        ))
         .first(conn)
         .await
         .optional()
@@ -90,11 +97,18 @@ pub(crate) async fn step_run_list_waiting(
 ) -> QueryResult<Vec<NamedStepRun>> {
     let mut query = step_runs::table
         .inner_join(steps::table.inner_join(sections::table))
+        .inner_join(section_runs::table)
         // Written out, so that the index of what waits applies.
         .filter(sql::<Bool>("step_runs.status = 'waiting'"))
         .order(step_runs::id)
         .limit(limit)
-        .select((StepRunRow::as_select(), sections::slug, steps::slug))
+        .select((
+            StepRunRow::as_select(),
+            section_runs::item_index,
+            section_runs::iteration,
+            sections::slug,
+            steps::slug,
+        ))
         .into_boxed();
     if let Some(run) = run {
         query = query.filter(step_runs::workflow_run_id.eq(run));
@@ -109,8 +123,14 @@ pub(crate) struct BranchPage {
     pub(crate) after: Option<String>,
     /// Only this one and those below it, as `branch_order`.
     pub(crate) below: Option<String>,
+    /// Only candidates of this variant.
+    pub(crate) variant: Option<String>,
+    /// Only candidates with this number of a sample.
+    pub(crate) sample: Option<i32>,
     /// Only in this state.
     pub(crate) status: Option<StepRunStatus>,
+    /// Only those that failed and the run went on.
+    pub(crate) tolerated: bool,
     /// At most this many.
     pub(crate) limit: i64,
 }
@@ -140,10 +160,30 @@ pub(crate) async fn step_run_list_page(
             .and(step_runs::branch_order.lt(format!("{below}0")));
         query = query.filter(step_runs::branch_order.eq(below).or(is_below));
     }
+    if let Some(variant) = &page.variant {
+        query = query.filter(step_runs::variant.eq(variant));
+    }
+    if let Some(sample) = page.sample {
+        query = query.filter(step_runs::sample.eq(sample));
+    }
     if let Some(status) = page.status {
         query = query.filter(step_runs::status.eq(status.name()));
     }
+    if page.tolerated {
+        query = query.filter(step_runs::tolerated.is_not_null());
+    }
     query.load(conn).await
+}
+
+/// How many step runs of a run failed, and it went on.
+#[engine]
+pub(crate) async fn step_run_count_tolerated(conn: &mut Conn, run: DbUid) -> QueryResult<i64> {
+    step_runs::table
+        .filter(step_runs::workflow_run_id.eq(run))
+        .filter(step_runs::tolerated.is_not_null())
+        .count()
+        .get_result(conn)
+        .await
 }
 
 /// How many step runs of each step of a run are in which state.

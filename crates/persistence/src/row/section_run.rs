@@ -17,6 +17,9 @@ pub(crate) struct SectionRunRow {
     pub(crate) status: String,
     pub(crate) started_at: Option<DbInstant>,
     pub(crate) ended_at: Option<DbInstant>,
+    pub(crate) item_index: Option<i32>,
+    pub(crate) iteration: Option<i32>,
+    pub(crate) label: Option<String>,
 }
 
 impl From<SectionRun> for SectionRunRow {
@@ -28,6 +31,9 @@ impl From<SectionRun> for SectionRunRow {
             status: run.status.name().to_owned(),
             started_at: run.started_at.map(Into::into),
             ended_at: run.ended_at.map(Into::into),
+            item_index: run.item_index.map(|number| number as i32),
+            iteration: run.iteration.map(|number| number as i32),
+            label: run.label,
         }
     }
 }
@@ -43,6 +49,9 @@ impl TryFrom<SectionRunRow> for SectionRun {
             status: super::parsed("section_runs", &row.status)?,
             started_at: row.started_at.map(Into::into),
             ended_at: row.ended_at.map(Into::into),
+            item_index: super::optional_count("section_runs", row.item_index)?,
+            iteration: super::optional_count("section_runs", row.iteration)?,
+            label: row.label,
         })
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use branchline_schema_model::id::{StepRunId, WorkflowRunId};
-use branchline_schema_model::run::{BranchPath, InputBinding, Status as _, StepRun, StepRunStatus};
+use branchline_schema_model::run::{
+    BranchPath, InputBinding, Status as _, StepRun, StepRunStatus, Tolerated,
+};
 use branchline_schema_model::store::StepRunUpdate as DomainUpdate;
 use diesel::prelude::*;
 
@@ -31,6 +33,10 @@ pub(crate) struct StepRunRow {
     pub(crate) created_at: DbInstant,
     pub(crate) started_at: Option<DbInstant>,
     pub(crate) ended_at: Option<DbInstant>,
+    pub(crate) variant: Option<String>,
+    pub(crate) sample: Option<i32>,
+    pub(crate) label: Option<String>,
+    pub(crate) tolerated: Option<String>,
 }
 
 impl StepRunRow {
@@ -53,6 +59,10 @@ impl StepRunRow {
             created_at: step_run.created_at.into(),
             started_at: step_run.started_at.map(Into::into),
             ended_at: step_run.ended_at.map(Into::into),
+            variant: step_run.variant,
+            sample: step_run.sample.map(|number| number as i32),
+            label: step_run.label,
+            tolerated: step_run.tolerated.map(|tolerated| tolerated.name().to_owned()),
         }
     }
 }
@@ -78,6 +88,10 @@ impl TryFrom<StepRunRow> for StepRun {
             created_at: row.created_at.into(),
             started_at: row.started_at.map(Into::into),
             ended_at: row.ended_at.map(Into::into),
+            variant: row.variant,
+            sample: super::optional_count(TABLE, row.sample)?,
+            label: row.label,
+            tolerated: row.tolerated.map(|text| super::parsed(TABLE, &text)).transpose()?,
         })
     }
 }
@@ -110,6 +124,7 @@ fn bindings(inputs: &InputBinding) -> DbDoc {
 #[diesel(table_name = step_runs, treat_none_as_null = true)]
 pub(crate) struct StepRunChanges {
     pub(crate) status: &'static str,
+    pub(crate) tolerated: Option<&'static str>,
     pub(crate) attempts: i32,
     pub(crate) recoveries: i32,
     pub(crate) available_at: Option<DbInstant>,
@@ -133,6 +148,7 @@ impl From<DomainUpdate> for StepRunUpdate {
     fn from(update: DomainUpdate) -> Self {
         let changes = StepRunChanges {
             status: update.status.name(),
+            tolerated: update.tolerated.map(Tolerated::name),
             attempts: update.attempts as i32,
             recoveries: update.recoveries as i32,
             available_at: update.available_at.map(Into::into),

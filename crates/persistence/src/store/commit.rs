@@ -110,7 +110,7 @@ impl PreparedCommit {
         }
         section_run::section_run_insert(conn, &self.section_runs)?;
         step_run::step_run_insert(conn, &self.step_runs)?;
-        fan_out::fan_out_insert(conn, &self.fan_outs)?;
+        fan_out::fan_out_put(conn, &self.fan_outs)?;
         step_attempt::step_attempt_insert(conn, &self.attempts)?;
         attribute_value::attribute_value_insert(conn, &self.values)?;
         decision::decision_insert(conn, &self.decisions)?;

@@ -39,6 +39,7 @@ impl RunReader for SqliteStore {
                 .ok_or_else(|| not_found("run", id))?;
             let mut summary = summary(row)?;
             summary.steps = step_counts(conn, id.into(), summary.run.workflow_id.into())?;
+            summary.tolerated_failures = step_run::step_run_count_tolerated(conn, id.into())? as u32;
             Ok(summary)
         })
         .await
@@ -175,6 +176,7 @@ fn summary((row, workflow_name, version): workflow_run::NamedRun) -> Result<RunS
         usage: row.usage()?,
         run: row.try_into()?,
         steps: Vec::new(),
+        tolerated_failures: 0,
     })
 }
 

@@ -8,7 +8,7 @@ use branchline_schema_model::run::{ErrorClass, Failure};
 use serde_json::json;
 
 use super::contract::Contract;
-use super::{CallRecord, StepCall, StepExecutor, StepFailure, StepOutput};
+use super::{CallRecord, StepCall, StepExecutor, StepFailure, StepOutput, broken_asserts};
 use crate::prompt::{PromptRenderer, Rendered};
 use crate::provider::{Completer, Completion, CompletionRequest, Message, Role};
 
@@ -25,7 +25,7 @@ impl PromptExecutor {
     }
 
     fn render(&self, call: &StepCall<'_>) -> Result<Rendered, Failure> {
-        let rendered = self.renderer.render(call.plan, call.step, &call.inputs, call.branch())?;
+        let rendered = self.renderer.render(call.plan, call.step, &call.inputs, call.branch)?;
         let says_something =
             |message: &Message| message.role != Role::System && !message.content.trim().is_empty();
         if !rendered.messages.iter().any(says_something) {
@@ -43,18 +43,19 @@ impl PromptExecutor {
 
 #[async_trait]
 impl StepExecutor for PromptExecutor {
-    async fn execute(&self, mut call: StepCall<'_>) -> Result<StepOutput, StepFailure> {
+    async fn execute(&self, call: StepCall<'_>) -> Result<StepOutput, StepFailure> {
         let plan = call.plan;
         let step = plan.step(call.step);
         let rendered = self.render(&call)?;
         let contract = Contract::of_step(plan, call.step);
-        let model = call.model.take().or_else(|| step.model.clone()).ok_or_else(|| {
+        let model = call.model().map(str::to_owned).ok_or_else(|| {
             Failure::new(ErrorClass::BadRequest, "no model is named, neither by the step nor by its workflow")
         })?;
+        let sample = call.candidate().map(|(_, sample)| sample);
         let mut record = CallRecord { prompt_hash: Some(rendered.hash()), ..CallRecord::default() };
         let mut request = CompletionRequest {
             messages: rendered.messages,
-            parameters: step.parameters.clone(),
+            parameters: call.parameters().clone(),
             output_schema: contract.schema(),
             idempotency_key: String::new(),
             address: call.address.clone(),
@@ -62,7 +63,7 @@ impl StepExecutor for PromptExecutor {
         loop {
             record.calls += 1;
             request.idempotency_key = format!("{}.{}", call.attempt_id, record.calls);
-            record.request = Some(request_json(&model, &request));
+            record.request = Some(request_json(&model, &request, sample));
             let completion = match self.completer.complete(&model, &request, call.on_token).await {
                 Ok(completion) => completion,
                 Err(failed) => {
@@ -74,7 +75,11 @@ impl StepExecutor for PromptExecutor {
                 }
             };
             let answer = keep(&mut record, completion);
-            match contract.parse(&answer) {
+            let fits = |values| match broken_asserts(plan, step, &call.inputs, &values, call.branch) {
+                problems if problems.is_empty() => Ok(values),
+                problems => Err(problems),
+            };
+            match contract.parse(&answer).and_then(fits) {
                 Ok(values) => return Ok(StepOutput { values, record }),
                 Err(problems) if record.calls > REPAIRS_DEFAULT => {
                     let message = format!("the answer does not fit the outputs: {}", problems.join("; "));
@@ -109,13 +114,17 @@ fn ask_again(answer: String, problems: &[String]) -> [Message; 2] {
     [Message { role: Role::Assistant, content: answer }, Message { role: Role::User, content }]
 }
 
-fn request_json(model: &str, request: &CompletionRequest) -> serde_json::Value {
-    json!({
+fn request_json(model: &str, request: &CompletionRequest, sample: Option<u32>) -> serde_json::Value {
+    let mut record = json!({
         "model": model,
         "messages": request.messages,
         "parameters": request.parameters,
         "output_schema": request.output_schema,
-    })
+    });
+    if let Some(sample) = sample {
+        record["sample"] = sample.into();
+    }
+    record
 }
 
 /// Says which optional values a prompt went without.

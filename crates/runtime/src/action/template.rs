@@ -21,7 +21,7 @@ impl StepExecutor for TemplateExecutor {
 
     async fn execute(&self, call: StepCall<'_>) -> Result<StepOutput, StepFailure> {
         let rendered =
-            self.renderer.render(call.plan, call.step, &call.inputs, call.branch()).map_err(Failure::from)?;
+            self.renderer.render(call.plan, call.step, &call.inputs, call.branch).map_err(Failure::from)?;
         if rendered.has_roles {
             let message = "`role` makes messages for a model; a `template` step renders one text";
             return Err(Failure::new(ErrorClass::Template, message).into());

@@ -1,10 +1,12 @@
 //! Going on: whatever the last input made possible, until nothing more is.
 
+use branchline_schema_model::definition::Action;
 use branchline_schema_model::plan::StepIndex;
 use branchline_schema_model::run::{BranchPath, EventKind, Status, StepRunStatus, WorkflowRunStatus};
 use branchline_schema_model::time::Timestamp;
 
 use super::binding::{Binding, Readiness};
+use super::join::shared_levels;
 use super::state::{RunMachine, StepRunState};
 use super::{Command, IllegalInput, StepRunKey, Transition};
 
@@ -37,14 +39,21 @@ impl RunMachine {
         if !step.enabled || key.step == StepIndex::INPUTS {
             return Ok(());
         }
-        if !step.opens.is_empty() && key.path.depth() + 1 == step.scope.len() {
-            return self.look_at_fan_out(key, now, transition);
+        if !step.opens.is_empty() && key.path.depth() + step.opens.len() == step.scope.len() {
+            return self.look_at_opening(key, now, transition);
         }
+        let (is_until, is_effect) = (step.action == Action::Until, step.effect);
         let status = self.step_run(&key).map(|run| run.status);
         if status.is_some_and(|status| status != StepRunStatus::Blocked) {
             return Ok(());
         }
-        if step.effect && !self.all_before_ended_well(key.step, &key.path) {
+        if !self.is_allowed(&key, now, transition)? {
+            return Ok(());
+        }
+        if is_until {
+            return self.look_at_until(key, now, transition);
+        }
+        if !self.are_after_closed(&key) || is_effect && !self.all_before_ended_well(key.step, &key.path) {
             return Ok(());
         }
         match self.bind(key.step, &key.path) {
@@ -53,6 +62,7 @@ impl RunMachine {
                 let reason = format!("`{read}` has no value");
                 self.skip(&key, reason, now, transition)
             }
+            Readiness::Failed(failure) => self.fail_unstarted(&key, failure, now, transition),
             Readiness::Ready(binding) => self.make_ready(&key, binding, now, transition),
         }
     }
@@ -61,10 +71,30 @@ impl RunMachine {
     /// fan-outs outside it, has ended without failing.
     fn all_before_ended_well(&self, step: StepIndex, path: &BranchPath) -> bool {
         let scope = &self.plan.step(step).scope;
-        self.plan.steps[..step.get()].iter().filter(|earlier| earlier.enabled).all(|earlier| {
-            let shared = earlier.scope.iter().zip(scope).take_while(|(a, b)| a == b).count();
-            self.is_closed(earlier.index, &path.prefix(shared))
+        self.plan.steps[..step.get()]
+            .iter()
+            .filter(|earlier| earlier.enabled)
+            .all(|earlier| self.is_closed(earlier.index, &path.prefix(shared_levels(&earlier.scope, scope))))
+    }
+
+    /// Whether the steps its author put before it have ended.
+    fn are_after_closed(&self, key: &StepRunKey) -> bool {
+        let step = self.plan.step(key.step);
+        step.after.iter().all(|earlier| {
+            let shared = shared_levels(&self.plan.step(*earlier).scope, &step.scope);
+            self.is_closed(*earlier, &key.path.prefix(shared))
         })
+    }
+
+    /// Makes the step run there, blocked, if it has not come into being yet.
+    pub(super) fn ensure_run(&mut self, key: &StepRunKey, now: Timestamp, transition: &mut Transition) {
+        self.open_section(key, now, transition);
+        self.allowed.remove(key);
+        if self.step_run(key).is_none() {
+            let mut run = StepRunState::new(StepRunStatus::Blocked, now);
+            run.label = self.label_of(key);
+            self.steps[key.step.get()].runs.insert(key.path.clone(), run);
+        }
     }
 
     fn make_ready(
@@ -74,11 +104,7 @@ impl RunMachine {
         now: Timestamp,
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
-        self.open_section(key.step, now, transition);
-        self.steps[key.step.get()]
-            .runs
-            .entry(key.path.clone())
-            .or_insert_with(|| StepRunState::new(StepRunStatus::Blocked, now));
+        self.ensure_run(key, now, transition);
         let held = self.status == WorkflowRunStatus::Paused;
         let next = if held { StepRunStatus::Held } else { StepRunStatus::Ready };
         self.move_step_run(key, next, transition)?.binding = Some(binding);
@@ -113,16 +139,13 @@ impl RunMachine {
         now: Timestamp,
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
-        self.open_section(key.step, now, transition);
-        self.steps[key.step.get()]
-            .runs
-            .entry(key.path.clone())
-            .or_insert_with(|| StepRunState::new(StepRunStatus::Blocked, now));
+        self.ensure_run(key, now, transition);
         let run = self.move_step_run(key, StepRunStatus::Skipped, transition)?;
         run.ended_at = Some(now);
         run.error = Some(reason.clone());
         transition.events.push(EventKind::StepSkipped { step: self.address(key), reason });
         self.settle(key, transition);
+        self.until_passed_over(key);
         Ok(())
     }
 
@@ -141,7 +164,8 @@ impl RunMachine {
         let busy = self.ready.running_count() > 0
             || !self.ready.is_empty()
             || !self.delayed.is_empty()
-            || !self.expanding.is_empty();
+            || !self.expanding.is_empty()
+            || !self.evaluating.is_empty();
         let waiting = !busy && !self.waiting_tasks.is_empty();
         if waiting != self.waiting {
             self.waiting = waiting;
@@ -174,7 +198,10 @@ impl RunMachine {
                 );
                 (WorkflowRunStatus::Failed, Some(reason))
             }
-            None => (WorkflowRunStatus::Succeeded, None),
+            None => match self.outputs_failure() {
+                Some(failure) => (WorkflowRunStatus::Failed, Some(failure.to_string())),
+                None => (WorkflowRunStatus::Succeeded, None),
+            },
         }
     }
 

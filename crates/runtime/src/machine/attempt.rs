@@ -1,5 +1,6 @@
 //! The end of an attempt: success, another try, a failed step, or a paused run.
 
+use branchline_schema_model::definition::OnError;
 use branchline_schema_model::limits::{ATTEMPTS_DEFAULT, ATTEMPTS_MAX};
 use branchline_schema_model::plan::PlanStep;
 use branchline_schema_model::run::{
@@ -7,6 +8,7 @@ use branchline_schema_model::run::{
 };
 use branchline_schema_model::time::Timestamp;
 
+use super::fan_out::tolerance;
 use super::state::RunMachine;
 use super::{IllegalInput, StepRunKey, Transition, Written};
 
@@ -134,7 +136,23 @@ impl RunMachine {
         Ok(())
     }
 
-    /// Fails a step run for good. What needs its values stays blocked; everything else goes on.
+    /// Fails a step run that never began.
+    pub(super) fn fail_unstarted(
+        &mut self,
+        key: &StepRunKey,
+        failure: Failure,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        if self.plan.step(key.step).on_error == OnError::Pause {
+            // It stays blocked, and is looked at again on resume.
+            return self.pause_run(&failure, transition);
+        }
+        self.run_through(key, now, transition)?;
+        self.fail(key, failure, now, transition)
+    }
+
+    /// A failure after which no further attempt follows: what becomes of the step run is for its author to say.
     pub(super) fn fail(
         &mut self,
         key: &StepRunKey,
@@ -142,11 +160,24 @@ impl RunMachine {
         now: Timestamp,
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
-        let run = self.move_step_run(key, StepRunStatus::Failed, transition)?;
+        let on_error = self.plan.step(key.step).on_error;
+        if on_error == OnError::Pause {
+            return self.pause(key, &failure, transition);
+        }
+        let tolerated = tolerance(on_error);
+        let status = if tolerated.is_some() { StepRunStatus::Skipped } else { StepRunStatus::Failed };
+        let run = self.move_step_run(key, status, transition)?;
+        run.tolerated = tolerated;
         run.ended_at = Some(now);
         run.error = Some(failure.to_string());
-        self.failed.push(key.clone());
-        transition.events.push(EventKind::StepFailed { step: self.address(key), failure });
+        transition.events.push(EventKind::StepFailed { step: self.address(key), failure, tolerated });
+        if tolerated.is_some() {
+            self.settle(key, transition);
+            self.until_passed_over(key);
+        } else {
+            // What needs its values stays blocked; everything else goes on.
+            self.failed.push(key.clone());
+        }
         Ok(())
     }
 

@@ -1,14 +1,16 @@
 //! Binding: which values a step run reads.
 //!
-//! A read finds its writer step by order alone (the plan has done that), then the writer's step run in the reader's
-//! own branch or its nearest ancestor. Writers that were skipped are passed over; one that has not settled yet, or
-//! has failed, keeps the reader waiting.
+//! A read finds its writer step by order alone (the plan has done that), then the writer's step run: in the reader's
+//! own branch or its nearest ancestor, in an earlier turn or branch, or in the last turn. Writers that were skipped are
+//! passed over; one that has not settled yet, or has failed, keeps the reader waiting.
+
+use std::collections::BTreeSet;
 
 use branchline_schema_model::id::AttributeValueId;
 use branchline_schema_model::plan::{
-    AttributeIndex, GatherField, PlanRead, ReadRole, ReadSource, StepIndex, Writer,
+    AttributeIndex, GatherField, LevelIndex, PlanRead, ReadRole, ReadSource, StepIndex, Writer, WriterAt,
 };
-use branchline_schema_model::run::BranchPath;
+use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, Tolerated};
 
 use super::state::RunMachine;
 
@@ -17,10 +19,20 @@ use super::state::RunMachine;
 pub enum Bound {
     /// One value.
     One(AttributeValueId),
-    /// One row per branch in branch order; in each, one place per field of the gather.
-    Rows(Vec<Vec<Option<AttributeValueId>>>),
+    /// One row per branch, in branch order.
+    Rows(Vec<Row>),
     /// Nothing, and the step can do without.
     Absent,
+}
+
+/// What one branch gives to a gather.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The branch.
+    pub branch: BranchPath,
+    /// One place per field of the gather. A row without any value is that of a branch whose failure counts as a missing
+    /// value.
+    pub values: Vec<Option<AttributeValueId>>,
 }
 
 impl Bound {
@@ -28,7 +40,7 @@ impl Bound {
     pub fn ids(&self) -> Vec<AttributeValueId> {
         match self {
             Self::One(id) => vec![*id],
-            Self::Rows(rows) => rows.iter().flatten().flatten().copied().collect(),
+            Self::Rows(rows) => rows.iter().flat_map(|row| &row.values).flatten().copied().collect(),
             Self::Absent => Vec::new(),
         }
     }
@@ -43,6 +55,8 @@ pub(super) enum Readiness {
     Pending,
     /// It never will.
     Missing { read: String },
+    /// Too many branches gave nothing.
+    Failed(Failure),
     /// Everything is there.
     Ready(Binding),
 }
@@ -50,7 +64,18 @@ pub(super) enum Readiness {
 pub(super) enum Resolution {
     Pending,
     Missing,
+    TooFew(Failure),
     Bound(Bound),
+}
+
+/// What one step run has for a reader.
+enum Found {
+    Pending,
+    /// It has settled without a value: the next candidate counts.
+    PassedOver,
+    /// It failed, and its value counts as missing.
+    Null,
+    Value(AttributeValueId),
 }
 
 impl RunMachine {
@@ -58,22 +83,37 @@ impl RunMachine {
     pub fn outputs(&self) -> Binding {
         let bound = |read| match self.resolve(read, &BranchPath::ROOT) {
             Resolution::Bound(bound) => bound,
-            Resolution::Pending | Resolution::Missing => Bound::Absent,
+            Resolution::Pending | Resolution::Missing | Resolution::TooFew(_) => Bound::Absent,
         };
         self.plan.outputs.iter().map(bound).collect()
     }
 
+    /// Why an output that joins branches cannot be given.
+    pub(super) fn outputs_failure(&self) -> Option<Failure> {
+        self.plan.outputs.iter().find_map(|read| match self.resolve(read, &BranchPath::ROOT) {
+            Resolution::TooFew(failure) => Some(failure),
+            Resolution::Bound(_) | Resolution::Pending | Resolution::Missing => None,
+        })
+    }
+
     /// Binds all reads of a step run.
     pub(super) fn bind(&self, step: StepIndex, path: &BranchPath) -> Readiness {
-        let reads = &self.plan.step(step).reads;
+        self.bind_reads(&self.plan.step(step).reads, path)
+    }
+
+    /// Binds reads as seen from a branch.
+    pub(super) fn bind_reads(&self, reads: &[PlanRead], path: &BranchPath) -> Readiness {
         let mut binding = Vec::with_capacity(reads.len());
         for read in reads {
             match self.resolve(read, path) {
                 // What is only shown neither blocks nor orders anything.
-                Resolution::Pending | Resolution::Missing if read.role == ReadRole::Display => {
+                Resolution::Pending | Resolution::Missing | Resolution::TooFew(_)
+                    if read.role == ReadRole::Display =>
+                {
                     binding.push(Bound::Absent);
                 }
                 Resolution::Pending => return Readiness::Pending,
+                Resolution::TooFew(failure) => return Readiness::Failed(failure),
                 Resolution::Missing if !read.optional => {
                     return Readiness::Missing { read: read.name.clone() };
                 }
@@ -88,9 +128,7 @@ impl RunMachine {
     pub(super) fn resolve(&self, read: &PlanRead, path: &BranchPath) -> Resolution {
         match &read.source {
             ReadSource::Value { attribute, writers } => self.resolve_value(*attribute, writers, path),
-            ReadSource::Item { attribute, level } => {
-                self.resolve_item(*attribute, self.plan.level(*level).opener, path)
-            }
+            ReadSource::Item { attribute, level } => self.resolve_item(*attribute, *level, path),
             ReadSource::Gather { fields, depth } => {
                 self.resolve_gather(fields, &path.prefix(*depth as usize))
             }
@@ -98,24 +136,60 @@ impl RunMachine {
     }
 
     fn resolve_value(&self, attribute: AttributeIndex, writers: &[Writer], path: &BranchPath) -> Resolution {
-        for writer in writers {
-            let own = path.prefix(self.plan.step(writer.step).scope.len());
-            match self.steps[writer.step.get()].runs.get(&own) {
-                Some(run) if run.is_settled() => {
-                    if let Some(id) = run.value_of(attribute) {
-                        return Resolution::Bound(Bound::One(id));
-                    }
-                }
-                _ => return Resolution::Pending,
+        for group in writers.chunk_by(|one, next| one.at == next.at && one.at != WriterAt::Here) {
+            match self.look_in_group(attribute, group, path) {
+                Found::Pending => return Resolution::Pending,
+                Found::Null => return Resolution::Missing,
+                Found::Value(id) => return Resolution::Bound(Bound::One(id)),
+                Found::PassedOver => {}
             }
         }
         Resolution::Missing
     }
 
-    fn resolve_item(&self, attribute: AttributeIndex, fan_out: StepIndex, path: &BranchPath) -> Resolution {
-        let branch = path.prefix(self.plan.step(fan_out).scope.len());
-        let run = self.steps[fan_out.get()].runs.get(&branch);
-        match run.and_then(|run| run.value_of(attribute)) {
+    /// Looks for a value in writers that are tried at the same places.
+    fn look_in_group(&self, attribute: AttributeIndex, group: &[Writer], path: &BranchPath) -> Found {
+        let Some(first) = group.first() else { return Found::PassedOver };
+        let (level, last) = match first.at {
+            WriterAt::Here => {
+                let own = path.prefix(self.plan.step(first.step).scope.len());
+                return self.look_in(attribute, first.step, &own);
+            }
+            WriterAt::Earlier(level) => (level, false),
+            WriterAt::Last(level) => (level, true),
+        };
+        let scope = &self.plan.step(first.step).scope;
+        let Some(depth) = scope.iter().position(|one| *one == level) else { return Found::PassedOver };
+        let Some(branches) = self.branches(level, &path.prefix(depth)) else { return Found::Pending };
+        if last && !branches.complete {
+            return Found::Pending;
+        }
+        let before = if last { u32::MAX } else { path.numbers().get(depth).copied().unwrap_or(0) };
+        for number in branches.before(before) {
+            for writer in group {
+                let own = with_number(path, depth, number, self.plan.step(writer.step).scope.len());
+                match self.look_in(attribute, writer.step, &own) {
+                    Found::PassedOver => {}
+                    found => return found,
+                }
+            }
+        }
+        Found::PassedOver
+    }
+
+    fn look_in(&self, attribute: AttributeIndex, step: StepIndex, path: &BranchPath) -> Found {
+        match self.steps[step.get()].runs.get(path) {
+            Some(run) if run.is_settled() => match (run.value_of(attribute), run.tolerated) {
+                (Some(id), _) => Found::Value(id),
+                (None, Some(Tolerated::Null)) => Found::Null,
+                (None, _) => Found::PassedOver,
+            },
+            _ => Found::Pending,
+        }
+    }
+
+    fn resolve_item(&self, attribute: AttributeIndex, level: LevelIndex, path: &BranchPath) -> Resolution {
+        match self.item_holder(level, path).and_then(|run| run.value_of(attribute)) {
             Some(id) => Resolution::Bound(Bound::One(id)),
             None => Resolution::Pending,
         }
@@ -132,20 +206,82 @@ impl RunMachine {
             return Resolution::Bound(Bound::Rows(Vec::new()));
         };
         let depth = self.plan.step(deepest).scope.len();
-        let rows = self
-            .branches_below(deepest, below, depth)
-            .iter()
-            .map(|branch| fields.iter().map(|field| self.field_value(field, branch)).collect::<Vec<_>>())
+        let mut rows = Vec::new();
+        let mut with_value = Vec::new();
+        for branch in self.branches_below(deepest, below, depth) {
+            let row: Vec<_> =
+                fields.iter().map(|field| self.field_value(field, &branch, fields.len())).collect();
+            let keeps_place = row.iter().any(|found| !matches!(found, Found::PassedOver | Found::Pending));
+            if row.iter().any(|found| matches!(found, Found::Value(_))) {
+                with_value.push(branch.clone());
+            }
             // A branch without a value is dropped.
-            .filter(|row| row.iter().any(Option::is_some))
-            .collect();
-        Resolution::Bound(Bound::Rows(rows))
+            if keeps_place {
+                rows.push(Row { branch, values: row.into_iter().map(Found::value).collect() });
+            }
+        }
+        match self.too_few(deepest, below, &with_value) {
+            Some(failure) => Resolution::TooFew(failure),
+            None => Resolution::Bound(Bound::Rows(rows)),
+        }
     }
 
-    fn field_value(&self, field: &GatherField, branch: &BranchPath) -> Option<AttributeValueId> {
-        field.writers.iter().find_map(|writer| {
+    fn field_value(&self, field: &GatherField, branch: &BranchPath, fields: usize) -> Found {
+        for writer in &field.writers {
             let own = branch.prefix(self.plan.step(*writer).scope.len());
-            self.steps[writer.get()].runs.get(&own)?.value_of(field.attribute)
-        })
+            match self.look_in(field.attribute, *writer, &own) {
+                Found::PassedOver | Found::Pending => {}
+                found => return found,
+            }
+            // The element is held by the first candidate; beside other fields it belongs to all of them.
+            let item = self.item_level(*writer, field.attribute).filter(|_| fields > 1);
+            let held = item.and_then(|level| self.item_holder(level, branch)?.value_of(field.attribute));
+            if let Some(id) = held {
+                return Found::Value(id);
+            }
+        }
+        Found::PassedOver
     }
+
+    /// Whether a joined fan-out asks for more branches with a value than there are.
+    fn too_few(&self, writer: StepIndex, below: &BranchPath, with_value: &[BranchPath]) -> Option<Failure> {
+        let scope = &self.plan.step(writer).scope;
+        for (depth, level) in scope.iter().enumerate().skip(below.depth()) {
+            let Some(needed) = self.each(*level).and_then(|fan_out| fan_out.at_least) else { continue };
+            let given: BTreeSet<BranchPath> =
+                with_value.iter().map(|branch| branch.prefix(depth + 1)).collect();
+            for parent in self.branches_below(writer, below, depth) {
+                let given =
+                    given.range(parent.clone()..).take_while(|branch| branch.starts_with(&parent)).count();
+                if given >= needed as usize {
+                    continue;
+                }
+                let all = self.branches(*level, &parent).map_or(0, |branches| branches.count);
+                let opener = self.plan.address(self.plan.level(*level).opener);
+                let message =
+                    format!("only {given} of {all} branches of `{opener}` gave a value, {needed} are needed");
+                return Some(Failure::new(ErrorClass::MissingInput, message));
+            }
+        }
+        None
+    }
+}
+
+impl Found {
+    const fn value(self) -> Option<AttributeValueId> {
+        match self {
+            Self::Value(id) => Some(id),
+            Self::Pending | Self::PassedOver | Self::Null => None,
+        }
+    }
+}
+
+/// A path cut to `length` levels, with another number at `depth`.
+fn with_number(path: &BranchPath, depth: usize, number: u32, length: usize) -> BranchPath {
+    let mut numbers = path.numbers()[..path.depth().min(length)].to_vec();
+    match numbers.get_mut(depth) {
+        Some(own) => *own = number,
+        None => numbers.push(number),
+    }
+    BranchPath::new(numbers)
 }

@@ -1,5 +1,6 @@
 //! Start, pause, resume, cancel.
 
+use branchline_schema_model::definition::OnError;
 use branchline_schema_model::plan::StepIndex;
 use branchline_schema_model::run::{
     AttemptOutcome, BranchPath, ErrorClass, EventKind, Failure, Status, StepRunStatus, WorkflowRunStatus,
@@ -20,7 +21,7 @@ impl RunMachine {
         self.set_status(WorkflowRunStatus::Running, None, transition)?;
         self.started_at = Some(now);
         let key = StepRunKey { step: StepIndex::INPUTS, path: BranchPath::ROOT };
-        self.open_section(key.step, now, transition);
+        self.open_section(&key, now, transition);
         let mut run = StepRunState::new(StepRunStatus::Succeeded, now);
         run.started_at = Some(now);
         run.ended_at = Some(now);
@@ -50,6 +51,15 @@ impl RunMachine {
         // Whoever mends the key or the credit gets the full number of attempts.
         run.free_retries += 1;
         self.move_step_run(key, StepRunStatus::Held, transition)?;
+        self.pause_run(failure, transition)
+    }
+
+    /// Pauses the run: nothing new starts until somebody resumes it.
+    pub(super) fn pause_run(
+        &mut self,
+        failure: &Failure,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
         if self.status == WorkflowRunStatus::Running {
             self.set_status(WorkflowRunStatus::Paused, Some(failure.to_string()), transition)?;
             self.waiting = false;
@@ -70,7 +80,12 @@ impl RunMachine {
         }
         self.set_status(WorkflowRunStatus::Running, None, transition)?;
         for key in self.keys_where(|run| run.status == StepRunStatus::Held) {
-            self.move_step_run(&key, StepRunStatus::Ready, transition)?;
+            let renews = self.plan.step(key.step).on_error == OnError::Pause;
+            let run = self.move_step_run(&key, StepRunStatus::Ready, transition)?;
+            if renews {
+                // `on_error: pause`: whoever resumes wants the full number of attempts again.
+                run.free_retries = run.attempts.saturating_sub(run.recoveries);
+            }
             self.offer(&key, now, transition)?;
         }
         self.look_at_everything();
@@ -97,6 +112,8 @@ impl RunMachine {
         self.ready.drain_ready();
         self.delayed.clear();
         self.expanding.clear();
+        self.evaluating.clear();
+        self.allowed.clear();
         self.waiting_tasks.clear();
         self.agenda.clear();
         for key in self.keys_where(|run| !run.status.is_terminal()) {

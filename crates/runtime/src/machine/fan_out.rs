@@ -1,46 +1,97 @@
-//! Fan-outs: one branch per element of a list.
+//! Branches: one per element of a list, then one per candidate.
 
-use branchline_schema_model::id::AttributeValueId;
+use branchline_schema_model::definition::{Action, OnError};
 use branchline_schema_model::limits::BRANCHES_MAX;
-use branchline_schema_model::plan::{FanOut, StepIndex};
-use branchline_schema_model::run::{BranchPath, ErrorClass, EventKind, Failure, Status, StepRunStatus};
+use branchline_schema_model::plan::{LevelIndex, LevelKind, StepIndex};
+use branchline_schema_model::run::{
+    BranchPath, ErrorClass, EventKind, Failure, StepRunStatus, Tolerated, WorkflowRunStatus,
+};
 use branchline_schema_model::time::Timestamp;
 
-use super::binding::{Bound, Resolution};
+use super::binding::{Binding, Bound, Readiness, Resolution};
+use super::level::Branches;
 use super::state::{RunMachine, StepRunState};
-use super::{Command, IllegalInput, StepRunKey, Transition, Written};
+use super::{Command, IllegalInput, NewBranch, StepRunKey, Transition, Written};
 
 impl RunMachine {
-    /// Asks for the list of a fan-out to be taken apart, once it is bound.
-    pub(super) fn look_at_fan_out(
+    /// Opens the first level a step opens itself, at the place above it, once that is possible.
+    pub(super) fn look_at_opening(
         &mut self,
         key: StepRunKey,
         now: Timestamp,
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
-        let Some(fan_out) = self.fan_out_of(key.step) else { return Ok(()) };
-        let failed = self.step_run(&key).is_some();
-        if failed
-            || self.expanding.contains(&key)
-            || self.steps[key.step.get()].branches.contains_key(&key.path)
-        {
+        let Some(level) = self.plan.step(key.step).opens.first().copied() else { return Ok(()) };
+        if self.branches(level, &key.path).is_some() {
             return Ok(());
         }
-        let step = self.plan.step(key.step);
-        match self.resolve(&step.reads[fan_out.list_read], &key.path) {
-            Resolution::Pending => Ok(()),
-            Resolution::Missing | Resolution::Bound(Bound::Absent) => {
-                self.open_section(key.step, now, transition);
-                let reason = "the list it runs over has no value".to_owned();
-                transition.events.push(EventKind::StepSkipped { step: self.address(&key), reason });
-                self.fan_out(&key, &[], now, transition)
+        match &self.plan.level(level).kind {
+            LevelKind::Each(_) => self.look_at_list(level, key, now, transition),
+            LevelKind::Candidates(candidates) => {
+                let numbers = (1..=candidates.count()).collect();
+                self.open_new(level, &key.path, Branches::all(numbers), transition);
+                Ok(())
             }
-            Resolution::Bound(list) => {
-                transition.commands.push(Command::Expand { step: key.step, parent: key.path.clone(), list });
-                self.expanding.insert(key);
+            LevelKind::Turns(_) => {
+                self.open_new(level, &key.path, Branches::first_turn(), transition);
                 Ok(())
             }
         }
+    }
+
+    /// Asks for the list of a fan-out to be taken apart, once it is bound.
+    fn look_at_list(
+        &mut self,
+        level: LevelIndex,
+        key: StepRunKey,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        // A step run at the place above the branches says that the list could not be taken apart.
+        if self.expanding.contains(&key) || self.step_run(&key).is_some() {
+            return Ok(());
+        }
+        let Some(fan_out) = self.each(level) else { return Ok(()) };
+        let list = match self.resolve(&self.plan.step(key.step).reads[fan_out.list_read], &key.path) {
+            Resolution::Pending => return Ok(()),
+            Resolution::Missing | Resolution::Bound(Bound::Absent) => {
+                let reason = "the list it runs over has no value".to_owned();
+                return self.no_branches(level, &key, reason, now, transition);
+            }
+            Resolution::TooFew(failure) => return self.fail_fan_out(level, &key, failure, now, transition),
+            Resolution::Bound(list) => list,
+        };
+        let reads = fan_out.filter.as_ref().map_or(&[][..], |filter| &filter.reads);
+        match self.bind_reads(reads, &key.path) {
+            Readiness::Pending => Ok(()),
+            Readiness::Missing { read } => {
+                let reason = format!("`{read}`, which its `where` reads, has no value");
+                self.no_branches(level, &key, reason, now, transition)
+            }
+            Readiness::Failed(failure) => self.fail_fan_out(level, &key, failure, now, transition),
+            Readiness::Ready(filter) => {
+                self.expand(key, list, filter, transition);
+                Ok(())
+            }
+        }
+    }
+
+    fn expand(&mut self, key: StepRunKey, list: Bound, filter: Binding, transition: &mut Transition) {
+        let (step, parent) = (key.step, key.path.clone());
+        transition.commands.push(Command::Expand { step, parent, list, filter });
+        self.expanding.insert(key);
+    }
+
+    fn no_branches(
+        &mut self,
+        level: LevelIndex,
+        key: &StepRunKey,
+        reason: String,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        transition.events.push(EventKind::StepSkipped { step: self.address(key), reason });
+        self.fan_out(level, key, Vec::new(), now, transition)
     }
 
     /// Whether the list of a fan-out is to be taken apart.
@@ -53,7 +104,7 @@ impl RunMachine {
         &mut self,
         step: StepIndex,
         parent: &BranchPath,
-        items: Result<Vec<AttributeValueId>, Failure>,
+        items: Result<Vec<NewBranch>, Failure>,
         now: Timestamp,
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
@@ -62,65 +113,140 @@ impl RunMachine {
             // A duplicate, or the run was cancelled meanwhile.
             return Ok(());
         }
-        self.open_section(step, now, transition);
+        let Some(level) = self.plan.step(step).opens.first().copied() else {
+            return Err(IllegalInput(format!("`{}` does not fan out", self.address(&key))));
+        };
         match items {
-            Ok(items) if items.len() <= BRANCHES_MAX => self.fan_out(&key, &items, now, transition),
+            Ok(items) if items.len() <= BRANCHES_MAX => self.fan_out(level, &key, items, now, transition),
             Ok(items) => {
                 let message =
                     format!("the list has {} elements, at most {BRANCHES_MAX} can be branches", items.len());
-                self.fail_fan_out(&key, &Failure::new(ErrorClass::MissingInput, message), now, transition);
-                Ok(())
+                let failure = Failure::new(ErrorClass::MissingInput, message);
+                self.fail_fan_out(level, &key, failure, now, transition)
             }
-            Err(failure) => {
-                self.fail_fan_out(&key, &failure, now, transition);
-                Ok(())
-            }
+            Err(failure) => self.fail_fan_out(level, &key, failure, now, transition),
         }
     }
 
     fn fan_out(
         &mut self,
+        level: LevelIndex,
         key: &StepRunKey,
-        items: &[AttributeValueId],
+        items: Vec<NewBranch>,
         now: Timestamp,
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
-        let Some(fan_out) = self.fan_out_of(key.step) else {
+        let Some(attribute) = self.each(level).map(|fan_out| fan_out.item) else {
             return Err(IllegalInput(format!("`{}` does not fan out", self.address(key))));
         };
-        let count = items.len() as u32;
-        transition.fan_outs.push((key.step, key.path.clone(), count));
-        transition.events.push(EventKind::FannedOut { step: self.address(key), branches: count });
-        for (number, item) in (1..).zip(items) {
-            let mut run = StepRunState::new(StepRunStatus::Blocked, now);
-            run.values.push(Written { attribute: fan_out.item, id: *item });
-            let path = key.path.child(number);
-            transition.step_runs.insert(StepRunKey { step: key.step, path: path.clone() });
-            self.steps[key.step.get()].runs.insert(path, run);
+        let numbers = items.iter().map(|branch| branch.number).collect();
+        let mut opened = Vec::with_capacity(items.len());
+        for branch in items {
+            let place = key.path.child(branch.number);
+            opened.push(place.clone());
+            self.hold_item(key.step, place, attribute, branch, now, transition);
         }
-        self.open_branches(key.step, &key.path, count);
+        self.open_new(level, &key.path, Branches::all(numbers), transition);
+        if self.plan.step(key.step).action == Action::Each {
+            for path in &opened {
+                self.settle(&StepRunKey { step: key.step, path: path.clone() }, transition);
+            }
+        }
+        if let Some(inner) = self.plan.step(key.step).opens.get(1).copied()
+            && let LevelKind::Candidates(candidates) = &self.plan.level(inner).kind
+        {
+            let numbers: Vec<u32> = (1..=candidates.count()).collect();
+            for place in &opened {
+                self.open_new(inner, place, Branches::all(numbers.clone()), transition);
+            }
+        }
         Ok(())
     }
 
-    /// A list that cannot be taken apart fails the step itself, at the parent branch.
-    fn fail_fan_out(
+    /// Puts the element where its branch finds it.
+    fn hold_item(
         &mut self,
-        key: &StepRunKey,
-        failure: &Failure,
+        step: StepIndex,
+        place: BranchPath,
+        attribute: branchline_schema_model::plan::AttributeIndex,
+        branch: NewBranch,
         now: Timestamp,
         transition: &mut Transition,
     ) {
-        let mut run = StepRunState::new(StepRunStatus::Failed, now);
-        debug_assert!(run.status.is_terminal());
+        let plan_step = self.plan.step(step);
+        let ends = plan_step.action == Action::Each;
+        let mut path = place;
+        while path.depth() < plan_step.scope.len() {
+            path = path.child(1);
+        }
+        let status = if ends { StepRunStatus::Succeeded } else { StepRunStatus::Blocked };
+        let mut run = StepRunState::new(status, now);
+        run.ended_at = ends.then_some(now);
+        run.values.push(Written { attribute, id: branch.item });
+        run.label = branch.label;
+        let key = StepRunKey { step, path };
+        self.steps[step.get()].runs.insert(key.path.clone(), run);
+        self.open_section(&key, now, transition);
+        transition.step_runs.insert(key);
+    }
+
+    /// Opens branches under a place, and says so.
+    pub(super) fn open_new(
+        &mut self,
+        level: LevelIndex,
+        parent: &BranchPath,
+        branches: Branches,
+        transition: &mut Transition,
+    ) {
+        let count = branches.count;
+        self.open_branches(level, parent, branches);
+        transition.fan_outs.extend(self.fanned_out(level, parent));
+        // A turn is told by its section run.
+        if self.plan.level(level).kind.is_branching() {
+            let key = StepRunKey { step: self.plan.level(level).opener, path: parent.clone() };
+            transition.events.push(EventKind::FannedOut { step: self.address(&key), branches: count });
+        }
+    }
+
+    /// A list that cannot be taken apart fails the step itself, at the place above its branches.
+    fn fail_fan_out(
+        &mut self,
+        level: LevelIndex,
+        key: &StepRunKey,
+        failure: Failure,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        let on_error = self.plan.step(key.step).on_error;
+        if on_error == OnError::Pause {
+            if self.status == WorkflowRunStatus::Running {
+                return self.pause_run(&failure, transition);
+            }
+            return Ok(());
+        }
+        let tolerated = tolerance(on_error);
+        let status = if tolerated.is_some() { StepRunStatus::Skipped } else { StepRunStatus::Failed };
+        let mut run = StepRunState::new(status, now);
+        run.tolerated = tolerated;
         run.error = Some(failure.to_string());
         run.ended_at = Some(now);
         self.steps[key.step.get()].runs.insert(key.path.clone(), run);
-        self.failed.push(key.clone());
+        self.open_section(key, now, transition);
         transition.step_runs.insert(key.clone());
-        transition.events.push(EventKind::StepFailed { step: self.address(key), failure: failure.clone() });
+        transition.events.push(EventKind::StepFailed { step: self.address(key), failure, tolerated });
+        if tolerated.is_some() {
+            return self.fan_out(level, key, Vec::new(), now, transition);
+        }
+        self.failed.push(key.clone());
+        Ok(())
     }
+}
 
-    fn fan_out_of(&self, step: StepIndex) -> Option<FanOut> {
-        self.plan.fan_out(step).cloned()
+/// How a run goes on after a failure that `on_error` tolerates.
+pub(super) const fn tolerance(on_error: OnError) -> Option<Tolerated> {
+    match on_error {
+        OnError::Skip => Some(Tolerated::Skip),
+        OnError::Null => Some(Tolerated::Null),
+        OnError::Fail | OnError::Pause => None,
     }
 }

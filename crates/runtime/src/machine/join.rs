@@ -1,12 +1,13 @@
 //! Joins: when all branches below a place have settled.
 //!
-//! For every step inside fan-outs, each place above its branches counts the children that are not settled yet. The
-//! number is set when the fan-out happens, in the same transition as its branches, so a join can never lose one;
-//! settling a step run costs one decrement per level.
+//! For every step inside levels, each place above its branches counts the children that are not settled yet. The
+//! number is set when the branches come into being, in the same transition, so a join can never lose one; settling a
+//! step run costs one decrement per level. A place above turns has closed when the turns have ended as well.
 
 use branchline_schema_model::plan::{LevelIndex, StepIndex};
 use branchline_schema_model::run::BranchPath;
 
+use super::level::Branches;
 use super::state::{Reader, RunMachine, Trigger};
 use super::{StepRunKey, Transition};
 
@@ -24,56 +25,32 @@ impl RunMachine {
         state.open_children.get(place) == Some(&0)
     }
 
-    /// The branches of a step below a place, `depth` levels deep, in branch order.
-    pub(super) fn branches_below(
-        &self,
-        step: StepIndex,
-        place: &BranchPath,
-        depth: usize,
-    ) -> Vec<BranchPath> {
-        let scope = &self.plan.step(step).scope;
-        let mut branches = vec![place.clone()];
-        for level in scope.iter().take(depth).skip(place.depth()) {
-            let opener = self.plan.level(*level).opener;
-            let counts = &self.steps[opener.get()].branches;
-            branches = branches
-                .iter()
-                .flat_map(|parent| {
-                    (1..=counts.get(parent).copied().unwrap_or(0)).map(|number| parent.child(number))
-                })
-                .collect();
-        }
-        branches
-    }
-
-    /// Sets the number of branches below a place, for every step that lives in them, and looks at whatever that
-    /// makes possible.
-    pub(super) fn open_branches(&mut self, opener: StepIndex, parent: &BranchPath, count: u32) {
-        self.steps[opener.get()].branches.insert(parent.clone(), count);
-        let level = parent.depth();
-        let inside: Vec<StepIndex> = self
-            .plan
-            .steps
-            .iter()
-            .filter(|step| {
-                step.enabled
-                    && step.scope.get(level).is_some_and(|one| self.plan.level(*one).opener == opener)
-            })
-            .map(|step| step.index)
-            .collect();
-        if count == 0 {
+    /// Sets the branches below a place, for every step that lives in them, and looks at whatever that makes possible.
+    pub(super) fn open_branches(&mut self, level: LevelIndex, parent: &BranchPath, branches: Branches) {
+        let opener = self.plan.level(level).opener;
+        // Turns that have not ended count as one more child.
+        let open = branches.count + u32::from(!branches.complete);
+        let numbers = branches.numbers();
+        self.steps[opener.get()].branches.insert(parent.clone(), branches);
+        if open == 0 {
             // No step run will settle here and tell them.
             self.look_at_effects();
         }
-        for step in inside {
-            self.steps[step.get()].open_children.insert(parent.clone(), count);
-            if count == 0 {
+        for step in self.steps_inside(level, parent.depth()) {
+            self.steps[step.get()].open_children.insert(parent.clone(), open);
+            if open == 0 {
                 self.close_place(step, parent);
             }
-            for branch in self.branches_below(step, parent, level + 1) {
-                self.look_at_place(step, &branch);
+            for number in &numbers {
+                self.look_at_place(step, &parent.child(*number));
             }
         }
+    }
+
+    /// The steps that live in a level, which is at this depth of their scopes.
+    pub(super) fn steps_inside(&self, level: LevelIndex, depth: usize) -> Vec<StepIndex> {
+        let steps = self.plan.steps.iter().filter(|step| step.enabled);
+        steps.filter(|step| step.scope.get(depth) == Some(&level)).map(|step| step.index).collect()
     }
 
     /// A step run has settled: closes its joins and puts its readers on the agenda.
@@ -81,11 +58,13 @@ impl RunMachine {
         if self.steps[key.step.get()].runs[&key.path].status
             == branchline_schema_model::run::StepRunStatus::Succeeded
         {
-            self.section_progressed(key.step);
+            self.section_progressed(key);
         }
         for reader in self.readers[key.step.get()].clone() {
-            if reader.trigger == Trigger::Value {
-                self.look_at_reader(reader, key.step, &key.path);
+            match reader.trigger {
+                Trigger::Value => self.look_at_reader(reader, key.step, &key.path),
+                Trigger::Earlier { depth } => self.look_at_later(reader, key, depth),
+                Trigger::Gather { .. } => {}
             }
         }
         self.close_place(key.step, &key.path);
@@ -94,7 +73,7 @@ impl RunMachine {
     }
 
     /// Whatever ends may be the last thing a step that acts outside waited for.
-    fn look_at_effects(&mut self) {
+    pub(super) fn look_at_effects(&mut self) {
         for effect in self.effects.clone() {
             self.look_below(effect, &BranchPath::ROOT);
         }
@@ -110,15 +89,43 @@ impl RunMachine {
                 self.look_at_reader(reader, step, place);
             }
         }
-        if place.depth() == 0 {
-            self.section_step_closed(step);
-            return;
+        if place.depth() == self.plan.section_depth(step) {
+            self.section_step_closed(step, place.clone());
         }
-        let above = place.prefix(place.depth() - 1);
-        let Some(open) = self.steps[step.get()].open_children.get_mut(&above) else { return };
+        if place.depth() > 0 {
+            self.close_child(step, &place.prefix(place.depth() - 1));
+        }
+    }
+
+    /// One more child of a place has closed, or its turns have ended.
+    pub(super) fn close_child(&mut self, step: StepIndex, above: &BranchPath) {
+        let Some(open) = self.steps[step.get()].open_children.get_mut(above) else { return };
         *open = open.saturating_sub(1);
         if *open == 0 {
-            self.close_place(step, &above);
+            self.close_place(step, above);
+        }
+    }
+
+    /// A reader in later branches (or turns) of a level sees the nearest earlier value: the next branch has to be looked
+    /// at, and those after it as long as what lies between has settled without one.
+    fn look_at_later(&mut self, reader: Reader, key: &StepRunKey, depth: usize) {
+        let parent = key.path.prefix(depth);
+        let own = key.path.numbers().get(depth).copied().unwrap_or(0);
+        let Some(level) = self.plan.step(key.step).scope.get(depth).copied() else { return };
+        let Some(branches) = self.branches(level, &parent) else { return };
+        let mut places = Vec::new();
+        for number in branches.after(own) {
+            let place = parent.child(number);
+            places.push(place.clone());
+            let mut between = key.path.numbers().to_vec();
+            between[depth] = number;
+            let run = self.steps[key.step.get()].runs.get(&BranchPath::new(between));
+            if !run.is_some_and(|run| run.is_settled() && run.values.is_empty()) {
+                break;
+            }
+        }
+        for place in places {
+            self.look_below(reader.step, &place);
         }
     }
 
@@ -126,7 +133,7 @@ impl RunMachine {
         let shared = shared_levels(&self.plan.step(reader.step).scope, &self.plan.step(writer).scope);
         let shared = match reader.trigger {
             Trigger::Value => shared,
-            Trigger::Gather { depth } => shared.min(depth),
+            Trigger::Gather { depth } | Trigger::Earlier { depth } => shared.min(depth),
         };
         self.look_below(reader.step, &at.prefix(shared));
     }
@@ -134,9 +141,9 @@ impl RunMachine {
     /// Puts every step run and every fan-out of `step` at or below a place on the agenda.
     pub(super) fn look_below(&mut self, step: StepIndex, place: &BranchPath) {
         let depth = self.plan.step(step).scope.len();
-        let opens = !self.plan.step(step).opens.is_empty();
-        if opens && place.depth() < depth {
-            for parent in self.branches_below(step, place, depth - 1) {
+        let above = depth - self.plan.step(step).opens.len();
+        if above < depth && place.depth() <= above {
+            for parent in self.branches_below(step, place, above) {
                 self.agenda.push_back(StepRunKey { step, path: parent });
             }
         }
@@ -146,7 +153,7 @@ impl RunMachine {
     }
 
     /// Like [`Self::look_below`], for a place that has just come into being and has nothing below it.
-    fn look_at_place(&mut self, step: StepIndex, place: &BranchPath) {
+    pub(super) fn look_at_place(&mut self, step: StepIndex, place: &BranchPath) {
         let plan_step = self.plan.step(step);
         let parent_depth = plan_step.scope.len() - plan_step.opens.len();
         if place.depth() == plan_step.scope.len() || place.depth() == parent_depth {
@@ -155,6 +162,7 @@ impl RunMachine {
     }
 }
 
-fn shared_levels(one: &[LevelIndex], other: &[LevelIndex]) -> usize {
+/// How many levels two scopes share.
+pub(super) fn shared_levels(one: &[LevelIndex], other: &[LevelIndex]) -> usize {
     one.iter().zip(other).take_while(|(a, b)| a == b).count()
 }

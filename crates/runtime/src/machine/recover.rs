@@ -10,15 +10,17 @@ use branchline_schema_model::id::{AttributeId, SectionId, SectionRunId, StepId, 
 use branchline_schema_model::limits::RECOVERIES_MAX;
 use branchline_schema_model::plan::{AttributeIndex, Plan, SectionIndex, StepIndex};
 use branchline_schema_model::run::{
-    AttemptOutcome, ErrorClass, EventKind, Failure, SectionRunStatus, StepRun, StepRunStatus,
-    WorkflowRunStatus,
+    AttemptOutcome, BranchPath, ErrorClass, EventKind, Failure, FanOutRecord, SectionRun, SectionRunStatus,
+    StepRun, StepRunStatus, WorkflowRunStatus,
 };
 use branchline_schema_model::store::{RunSnapshot, WorkflowVersion};
 use branchline_schema_model::time::Timestamp;
 
 use super::binding::Readiness;
-use super::state::{RunMachine, SectionState, StepRunState};
-use super::{StepRunKey, Transition, Written};
+use super::level::Branches;
+use super::section::{SectionKey, SectionState};
+use super::state::{RunMachine, StepRunState};
+use super::{IllegalInput, StepRunKey, Transition, Written};
 
 /// What the store has cannot have come from this plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +37,7 @@ pub struct Recovered {
     /// Ids of the step runs there are.
     pub step_run_ids: BTreeMap<StepRunKey, StepRunId>,
     /// Ids of the section runs there are.
-    pub section_run_ids: BTreeMap<SectionIndex, SectionRunId>,
+    pub section_run_ids: BTreeMap<SectionKey, SectionRunId>,
 }
 
 /// From database ids to places in the plan.
@@ -90,17 +92,17 @@ impl RunMachine {
         let mut fan_outs: Vec<_> = snapshot.fan_outs.iter().collect();
         fan_outs.sort_by_key(|record| record.parent_path.depth());
         for record in fan_outs {
-            let step = places.step(record.step_id)?;
-            machine.open_branches(step, &record.parent_path, record.branch_count);
+            machine.put_branches_back(places.step(record.step_id)?, record)?;
         }
         let mut transition = Transition::default();
         machine.put_settled_back();
         machine.agenda.clear();
-        machine.take_up_live(now, &mut transition);
+        let refused = |error: IllegalInput| RecoverError(error.to_string());
+        machine.take_up_live(now, &mut transition).map_err(refused)?;
         if machine.status == WorkflowRunStatus::Running {
             machine.look_at_everything();
         }
-        machine.go_on(now, &mut transition).map_err(|error| RecoverError(error.to_string()))?;
+        machine.go_on(now, &mut transition).map_err(refused)?;
         Ok(Recovered { machine, transition, step_run_ids, section_run_ids })
     }
 
@@ -108,20 +110,39 @@ impl RunMachine {
         &mut self,
         places: &Places,
         snapshot: &RunSnapshot,
-    ) -> Result<BTreeMap<SectionIndex, SectionRunId>, RecoverError> {
+    ) -> Result<BTreeMap<SectionKey, SectionRunId>, RecoverError> {
         let mut ids = BTreeMap::new();
         for row in &snapshot.section_runs {
             let missing = || RecoverError(format!("section `{}` is not in the workflow", row.section_id));
-            let index = *places.sections.get(&row.section_id).ok_or_else(missing)?;
-            ids.insert(index, row.id);
-            self.sections[index.get()] = Some(SectionState {
+            let section = *places.sections.get(&row.section_id).ok_or_else(missing)?;
+            let path = BranchPath::new(row.item_index.into_iter().chain(row.iteration).collect());
+            let key = SectionKey { section, path };
+            let state = SectionState {
                 status: row.status,
                 any_succeeded: row.status == SectionRunStatus::Succeeded,
+                label: row.label.clone(),
                 started_at: row.started_at.unwrap_or_default(),
                 ended_at: row.ended_at,
-            });
+            };
+            self.sections.put(key.clone(), state);
+            ids.insert(key, row.id);
         }
         Ok(ids)
+    }
+
+    fn put_branches_back(&mut self, step: StepIndex, record: &FanOutRecord) -> Result<(), RecoverError> {
+        let parent = &record.parent_path;
+        let plan_step = self.plan.step(step);
+        let level = plan_step.scope.get(parent.depth()).filter(|level| plan_step.opens.contains(level));
+        let level = *level
+            .ok_or_else(|| RecoverError(format!("`{}` does not fan out there", self.plan.address(step))))?;
+        // A turn that has ended and was followed by no other is the last.
+        let last = parent.child(record.branch_count);
+        let has_ended = self.steps[step.get()].runs.get(&last).is_some_and(StepRunState::is_settled);
+        let complete = self.plan.level(level).kind.is_branching() || has_ended;
+        let branches = Branches { count: record.branch_count, listed: record.numbers.clone(), complete };
+        self.open_branches(level, parent, branches);
+        Ok(())
     }
 
     fn put_step_runs_back(
@@ -136,9 +157,13 @@ impl RunMachine {
             let attribute = *places.attributes.get(&value.attribute_id).ok_or_else(missing)?;
             values.entry(value.step_run_id).or_default().push(Written { attribute, id: value.id });
         }
+        let sections: BTreeMap<SectionRunId, &SectionRun> =
+            snapshot.section_runs.iter().map(|row| (row.id, row)).collect();
         let mut ids = BTreeMap::new();
         for row in &snapshot.step_runs {
-            let key = StepRunKey { step: places.step(row.step_id)?, path: row.branch_path.clone() };
+            let outside = || RecoverError(format!("step run `{}` has no section run", row.id));
+            let section = *sections.get(&row.section_run_id).ok_or_else(outside)?;
+            let key = self.key_of(places.step(row.step_id)?, section, row);
             let mut run = state_of(row, values.remove(&row.id).unwrap_or_default());
             run.free_retries = snapshot.free_attempts.get(&row.id).copied().unwrap_or_default();
             self.steps[key.step.get()].runs.insert(key.path.clone(), run);
@@ -147,17 +172,28 @@ impl RunMachine {
         Ok(ids)
     }
 
+    /// The place of a step run: the numbers of its section run, as far as the step lives in them, then its own.
+    fn key_of(&self, step: StepIndex, section: &SectionRun, row: &StepRun) -> StepRunKey {
+        let numbers = section.item_index.into_iter().chain(section.iteration);
+        let numbers =
+            numbers.take(self.plan.step(step).scope.len()).chain(row.branch_path.numbers().iter().copied());
+        StepRunKey { step, path: BranchPath::new(numbers.collect()) }
+    }
+
     /// Closes the joins and sections of what has settled.
     fn put_settled_back(&mut self) {
         let mut unused = Transition::default();
         for key in self.keys_where(StepRunState::is_settled) {
-            self.settle(&key, &mut unused);
+            // One above the branches says why there are none; it is no branch itself.
+            if key.path.depth() == self.plan.step(key.step).scope.len() {
+                self.settle(&key, &mut unused);
+            }
         }
         self.failed = self.keys_where(|run| run.status == StepRunStatus::Failed);
     }
 
     /// Ready ones go back to the queue, waiting ones wait on, and attempts under way count as lost.
-    fn take_up_live(&mut self, now: Timestamp, transition: &mut Transition) {
+    fn take_up_live(&mut self, now: Timestamp, transition: &mut Transition) -> Result<(), IllegalInput> {
         let mut lost_attempts = 0;
         for key in self.keys_where(|run| !run.is_settled()) {
             let status = self.steps[key.step.get()].runs[&key.path].status;
@@ -173,7 +209,7 @@ impl RunMachine {
                 StepRunStatus::Held => self.rebind(&key),
                 StepRunStatus::Running => {
                     lost_attempts += 1;
-                    self.lose(&key, now, transition);
+                    self.lose(&key, now, transition)?;
                 }
                 // Blocked ones are looked at with everything else; terminal ones stay.
                 StepRunStatus::Blocked
@@ -186,6 +222,7 @@ impl RunMachine {
         if lost_attempts > 0 {
             transition.events.push(EventKind::RunRecovered { lost_attempts });
         }
+        Ok(())
     }
 
     fn put_ready_back(&mut self, key: &StepRunKey, now: Timestamp) {
@@ -199,35 +236,36 @@ impl RunMachine {
         }
     }
 
-    fn lose(&mut self, key: &StepRunKey, now: Timestamp, transition: &mut Transition) {
+    fn lose(
+        &mut self,
+        key: &StepRunKey,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
         let failure = Failure::new(ErrorClass::Lost, "the process that ran it ended");
         transition.attempts_closed.push((key.clone(), AttemptOutcome::Failed(failure)));
         transition.step_runs.insert(key.clone());
-        let Some(run) = self.steps[key.step.get()].runs.get_mut(&key.path) else { return };
+        self.rebind(key);
+        let Some(run) = self.steps[key.step.get()].runs.get_mut(&key.path) else { return Ok(()) };
         run.recoveries += 1;
         if run.recoveries > RECOVERIES_MAX {
             let message = format!("its process ended {} times while it ran", run.recoveries);
-            let failure = Failure::new(ErrorClass::Poison, message);
-            run.status = StepRunStatus::Failed;
-            run.ended_at = Some(now);
-            run.error = Some(failure.to_string());
-            self.failed.push(key.clone());
-            transition.events.push(EventKind::StepFailed { step: self.address(key), failure });
-        } else if self.status == WorkflowRunStatus::Paused {
+            return self.fail(key, Failure::new(ErrorClass::Poison, message), now, transition);
+        }
+        if self.status == WorkflowRunStatus::Paused {
             run.status = StepRunStatus::Held;
-            self.rebind(key);
         } else {
             run.status = StepRunStatus::Ready;
-            self.rebind(key);
             self.ready.push(&self.plan, key.clone());
         }
+        Ok(())
     }
 
     /// Binds again what was bound before: values never change, so the result is the same.
     fn rebind(&mut self, key: &StepRunKey) {
         let binding = match self.bind(key.step, &key.path) {
             Readiness::Ready(binding) => Some(binding),
-            Readiness::Pending | Readiness::Missing { .. } => None,
+            Readiness::Pending | Readiness::Missing { .. } | Readiness::Failed(_) => None,
         };
         if let Some(run) = self.steps[key.step.get()].runs.get_mut(&key.path) {
             run.binding = binding;
@@ -237,6 +275,8 @@ impl RunMachine {
 
 fn state_of(row: &StepRun, values: Vec<Written>) -> StepRunState {
     let mut run = StepRunState::new(row.status, row.created_at);
+    run.tolerated = row.tolerated;
+    run.label.clone_from(&row.label);
     run.attempts = row.attempts;
     run.recoveries = row.recoveries;
     run.available_at = row.available_at;

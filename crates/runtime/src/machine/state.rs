@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use branchline_schema_model::definition::Action;
 use branchline_schema_model::id::AttributeValueId;
-use branchline_schema_model::plan::{AttributeIndex, LevelIndex, Plan, ReadSource, StepIndex};
-use branchline_schema_model::run::{
-    BranchPath, SectionRunStatus, Status, StepRunAddress, StepRunStatus, WorkflowRunStatus,
-};
+use branchline_schema_model::plan::{AttributeIndex, LevelIndex, Plan, ReadSource, StepIndex, WriterAt};
+use branchline_schema_model::run::{BranchPath, Status, StepRunStatus, Tolerated, WorkflowRunStatus};
 use branchline_schema_model::time::Timestamp;
 
 use super::binding::Binding;
 use super::dispatch::ReadyQueue;
-use super::{IllegalInput, StepRunKey, Transition, Written};
+use super::join::shared_levels;
+use super::level::Branches;
+use super::section::{SectionKey, SectionState, Sections};
+use super::{IllegalInput, Question, StepRunKey, Transition, Written};
 
 /// A run as its owner holds it. See the [module](super) for what it does.
 #[derive(Debug, Clone)]
@@ -23,10 +25,8 @@ pub struct RunMachine {
     pub(super) reason: Option<String>,
     pub(super) started_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
-    pub(super) sections: Vec<Option<SectionState>>,
+    pub(super) sections: Sections,
     pub(super) steps: Vec<StepState>,
-    /// Steps not closed yet, per section, so that a section knows its end without a scan.
-    pub(super) section_steps_open: Vec<u32>,
     /// Who reads each step's values, and when to look at that reader.
     pub(super) readers: Vec<Vec<Reader>>,
     /// Steps that act outside; looked at whenever anything settles.
@@ -36,6 +36,10 @@ pub struct RunMachine {
     pub(super) delayed: BTreeSet<(Timestamp, StepRunKey)>,
     /// Fan-outs whose list is being taken apart.
     pub(super) expanding: BTreeSet<StepRunKey>,
+    /// Conditions that are being evaluated.
+    pub(super) evaluating: BTreeSet<(StepRunKey, Question)>,
+    /// Blocked step runs whose `when` holds.
+    pub(super) allowed: BTreeSet<StepRunKey>,
     pub(super) waiting_tasks: BTreeSet<StepRunKey>,
     pub(super) failed: Vec<StepRunKey>,
     pub(super) draining: bool,
@@ -55,8 +59,10 @@ pub(super) struct Reader {
 pub(super) enum Trigger {
     /// Whenever the step settles.
     Value,
-    /// When all branches below the first `depth` levels have settled.
+    /// When everything below the first `depth` levels has settled.
     Gather { depth: usize },
+    /// Whenever the step settles, in the later numbers of the level at `depth`.
+    Earlier { depth: usize },
 }
 
 /// The step runs of one step, and how far its joins are.
@@ -64,23 +70,11 @@ pub(super) enum Trigger {
 pub(super) struct StepState {
     /// Existing step runs by branch.
     pub(super) runs: BTreeMap<BranchPath, StepRunState>,
-    /// For a step that fans out: branches per parent branch, once known.
-    pub(super) branches: BTreeMap<BranchPath, u32>,
-    /// For each node above the branches: children not settled yet, once their number is known.
+    /// For a step that opens levels: branches per place, once known.
+    pub(super) branches: BTreeMap<BranchPath, Branches>,
+    /// For each node above the branches: children not settled yet, once their number is known. Turns that have not
+    /// ended count as one more.
     pub(super) open_children: BTreeMap<BranchPath, u32>,
-}
-
-/// One section run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SectionState {
-    /// Where it stands.
-    pub status: SectionRunStatus,
-    /// Whether a step run of it succeeded.
-    pub any_succeeded: bool,
-    /// When its first step run came into being.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
 }
 
 /// One step run.
@@ -88,6 +82,10 @@ pub struct SectionState {
 pub struct StepRunState {
     /// Where it stands.
     pub status: StepRunStatus,
+    /// Set when it failed and the run goes on without it.
+    pub tolerated: Option<Tolerated>,
+    /// A name of its branch for people.
+    pub label: Option<String>,
     /// Attempts begun.
     pub attempts: u32,
     /// Times taken up again after a death of the process.
@@ -122,6 +120,8 @@ impl StepRunState {
     pub(super) fn new(status: StepRunStatus, now: Timestamp) -> Self {
         Self {
             status,
+            tolerated: None,
+            label: None,
             attempts: 0,
             recoveries: 0,
             free_retries: 0,
@@ -153,24 +153,14 @@ impl StepRunState {
 impl RunMachine {
     /// A run that has not begun. `takes_slot` says per step whether its attempts count against `parallel_calls`.
     pub fn new(plan: Arc<Plan>, takes_slot: Vec<bool>, parallel_calls: u32) -> Self {
-        let section_steps_open = plan
-            .sections
-            .iter()
-            .map(|section| {
-                let first = section.first_step.get();
-                let steps = &plan.steps[first..first + section.step_count as usize];
-                steps.iter().filter(|step| step.enabled).count() as u32
-            })
-            .collect();
         Self {
             status: WorkflowRunStatus::Pending,
             waiting: false,
             reason: None,
             started_at: None,
             ended_at: None,
-            sections: vec![None; plan.sections.len()],
+            sections: Sections::of(&plan),
             steps: vec![StepState::default(); plan.steps.len()],
-            section_steps_open,
             readers: readers_of(&plan),
             effects: plan
                 .steps
@@ -181,6 +171,8 @@ impl RunMachine {
             ready: ReadyQueue::new(takes_slot, parallel_calls),
             delayed: BTreeSet::new(),
             expanding: BTreeSet::new(),
+            evaluating: BTreeSet::new(),
+            allowed: BTreeSet::new(),
             waiting_tasks: BTreeSet::new(),
             failed: Vec::new(),
             draining: false,
@@ -215,8 +207,8 @@ impl RunMachine {
     }
 
     /// A section run, if it came into being.
-    pub fn section(&self, index: usize) -> Option<&SectionState> {
-        self.sections.get(index)?.as_ref()
+    pub fn section(&self, key: &SectionKey) -> Option<&SectionState> {
+        self.sections.get(key)
     }
 
     /// A step run, if it came into being.
@@ -247,26 +239,9 @@ impl RunMachine {
         self.delayed.first().map(|(due_at, _)| *due_at)
     }
 
-    /// For each level of a branch path of this step, how many branches there are.
-    pub fn branch_counts(&self, key: &StepRunKey) -> Vec<u32> {
-        let scope = &self.plan.step(key.step).scope;
-        let count = |(depth, level): (usize, &LevelIndex)| {
-            let opener = self.plan.level(*level).opener;
-            self.steps[opener.get()].branches.get(&key.path.prefix(depth)).copied().unwrap_or(0)
-        };
-        scope.iter().enumerate().map(count).collect()
-    }
-
     /// The address of a step run.
     pub fn address(&self, key: &StepRunKey) -> String {
-        let step = self.plan.step(key.step);
-        StepRunAddress {
-            section: self.plan.sections[step.section.get()].slug.clone(),
-            step: step.slug.clone(),
-            path: key.path.clone(),
-            attempt: None,
-        }
-        .to_string()
+        self.plan.run_address(key.step, &key.path).to_string()
     }
 
     /// Moves an existing step run, refusing what the table of legal moves does not have.
@@ -285,32 +260,70 @@ impl RunMachine {
     }
 }
 
+/// Who has to be looked at when a step settles.
+struct Readers<'a> {
+    plan: &'a Plan,
+    of: Vec<Vec<Reader>>,
+}
+
 fn readers_of(plan: &Plan) -> Vec<Vec<Reader>> {
-    let mut readers: Vec<Vec<Reader>> = vec![Vec::new(); plan.steps.len()];
-    let mut add = |writer: StepIndex, reader: Reader| {
-        let list = &mut readers[writer.get()];
+    let mut readers = Readers { plan, of: vec![Vec::new(); plan.steps.len()] };
+    for step in plan.steps.iter().filter(|step| step.enabled) {
+        let filters = step.opens.iter().filter_map(|level| plan.level(*level).kind.each()?.filter.as_ref());
+        let conditions = step.when.iter().chain(filters).flat_map(|condition| &condition.reads);
+        for read in step.reads.iter().chain(conditions) {
+            readers.add_read(step.index, &read.source);
+        }
+        for earlier in &step.after {
+            let depth = shared_levels(&step.scope, &plan.step(*earlier).scope);
+            readers.add(*earlier, step.index, Trigger::Gather { depth });
+        }
+        if step.action == Action::Until {
+            let depth = step.scope.len();
+            for other in
+                plan.steps.iter().filter(|other| other.section == step.section && other.index != step.index)
+            {
+                readers.add(other.index, step.index, Trigger::Gather { depth });
+            }
+        }
+    }
+    readers.of
+}
+
+impl Readers<'_> {
+    fn add(&mut self, writer: StepIndex, step: StepIndex, trigger: Trigger) {
+        let reader = Reader { step, trigger };
+        let list = &mut self.of[writer.get()];
         if !list.contains(&reader) {
             list.push(reader);
         }
-    };
-    for step in plan.steps.iter().filter(|step| step.enabled) {
-        for read in &step.reads {
-            match &read.source {
-                ReadSource::Value { writers, .. } => {
-                    for writer in writers {
-                        add(writer.step, Reader { step: step.index, trigger: Trigger::Value });
-                    }
+    }
+
+    fn add_read(&mut self, step: StepIndex, source: &ReadSource) {
+        match source {
+            ReadSource::Value { writers, .. } => {
+                for writer in writers {
+                    let depth_of = |level| self.depth_of(writer.step, level);
+                    let trigger = match writer.at {
+                        WriterAt::Here => Trigger::Value,
+                        WriterAt::Earlier(level) => Trigger::Earlier { depth: depth_of(level) },
+                        WriterAt::Last(level) => Trigger::Gather { depth: depth_of(level) },
+                    };
+                    self.add(writer.step, step, trigger);
                 }
-                // The element is there before any step run that could read it.
-                ReadSource::Item { .. } => {}
-                ReadSource::Gather { fields, depth } => {
-                    for writer in fields.iter().flat_map(|field| &field.writers) {
-                        let trigger = Trigger::Gather { depth: *depth as usize };
-                        add(*writer, Reader { step: step.index, trigger });
-                    }
+            }
+            // The element is there before any step run that could read it.
+            ReadSource::Item { .. } => {}
+            ReadSource::Gather { fields, depth } => {
+                for writer in fields.iter().flat_map(|field| &field.writers) {
+                    self.add(*writer, step, Trigger::Gather { depth: *depth as usize });
                 }
             }
         }
     }
-    readers
+
+    fn depth_of(&self, writer: StepIndex, level: LevelIndex) -> usize {
+        let scope = &self.plan.step(writer).scope;
+        scope.iter().position(|one| *one == level).unwrap_or(scope.len())
+    }
 }

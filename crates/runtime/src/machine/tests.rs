@@ -2,6 +2,9 @@
 //! may happen in another order does.
 
 mod crash;
+mod draft;
+mod flow;
+mod order;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +17,6 @@ use branchline_schema_model::plan::{
 };
 use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, StepRunStatus, WorkflowRunStatus};
 use branchline_schema_model::time::Timestamp;
-use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -136,6 +138,10 @@ struct World {
     record: BTreeMap<String, (Vec<String>, String)>,
     pending: Vec<Command>,
     branches: usize,
+    /// Which elements `where` lets through.
+    passes: fn(u32) -> bool,
+    /// What conditions say, by address and what they read.
+    holds: fn(&str, Question, &[String]) -> Result<bool, Failure>,
     now: i64,
     in_flight_max: usize,
 }
@@ -150,7 +156,17 @@ impl World {
         let takes_slot = vec![true; plan.steps.len()];
         let machine = RunMachine::new(plan, takes_slot, parallel_calls);
         let (texts, record) = (BTreeMap::new(), BTreeMap::new());
-        Self { machine, texts, record, pending: Vec::new(), branches, now: 0, in_flight_max: 0 }
+        Self {
+            machine,
+            texts,
+            record,
+            pending: Vec::new(),
+            branches,
+            passes: |_| true,
+            holds: |_, _, _| Ok(true),
+            now: 0,
+            in_flight_max: 0,
+        }
     }
 
     fn write(&mut self, text: String) -> AttributeValueId {
@@ -170,25 +186,42 @@ impl World {
     }
 
     fn start(&mut self) {
+        let attribute = self.machine.plan().steps[0].writes[0];
         let id = self.write("topic".into());
-        self.feed(Input::Start { inputs: vec![Written { attribute: AttributeIndex(6), id }] });
+        self.feed(Input::Start { inputs: vec![Written { attribute, id }] });
     }
 
     fn read(&self, binding: &Binding) -> Vec<String> {
         binding
             .iter()
-            .map(|bound| bound.ids().iter().map(|id| self.texts[id].clone()).collect::<Vec<_>>().join("+"))
+            .map(|bound| match bound {
+                Bound::Rows(rows) => {
+                    let ids = rows.iter().flat_map(|row| &row.values);
+                    ids.map(|id| id.map_or("-", |id| self.texts[&id].as_str())).collect::<Vec<_>>().join("+")
+                }
+                bound => bound.ids().iter().map(|id| self.texts[id].clone()).collect(),
+            })
             .collect()
     }
 
     /// Answers one command; failures are decided by the caller.
     fn answer(&mut self, command: Command, failure: Option<Failure>) {
         match command {
-            Command::Expand { step, parent, list } => {
+            Command::Expand { step, parent, list, .. } => {
                 let list = self.read(&vec![list]).remove(0);
-                let items =
-                    (1..=self.branches).map(|number| self.write(format!("{list}#{number}"))).collect();
-                self.feed(Input::Expanded { step, parent, items: Ok(items) });
+                let numbers = (1..=self.branches as u32).filter(|number| (self.passes)(*number));
+                let items = numbers.collect::<Vec<_>>().into_iter().map(|number| NewBranch {
+                    number,
+                    item: self.write(format!("{list}#{number}")),
+                    label: Some(format!("label {number}")),
+                });
+                let items = Ok(items.collect());
+                self.feed(Input::Expanded { step, parent, items });
+            }
+            Command::Evaluate { key, question, bindings } => {
+                let read = bindings.iter().flat_map(|binding| self.read(binding)).collect::<Vec<_>>();
+                let result = (self.holds)(&self.machine.address(&key), question, &read);
+                self.feed(Input::Evaluated { key, question, result });
             }
             Command::Execute { key, attempt, binding } => {
                 let tokens = (0, 0);
@@ -468,87 +501,4 @@ fn starting_twice_is_illegal() {
     let mut world = World::new(16, 1);
     world.start();
     assert!(world.machine.step(Input::Start { inputs: Vec::new() }, Timestamp::default()).is_err());
-}
-
-proptest! {
-    /// DESIGN §1.2: whatever finishes first, and with however many calls at a time, every step run reads and writes
-    /// the same; retries in between make no difference.
-    #[test]
-    fn order_and_parallelism_do_not_change_what_is_read(
-        parallel_calls in 1_u32..64,
-        branches in 0_usize..6,
-        order in proptest::collection::vec(0_usize..64, 200),
-        failing in proptest::collection::vec(any::<bool>(), 200),
-    ) {
-        let mut expected = World::new(1, branches);
-        expected.start();
-        expected.run(|_| 0, |_| None);
-
-        let mut world = World::new(parallel_calls, branches);
-        world.start();
-        let (mut order, mut failing) = (order.into_iter().cycle(), failing.into_iter());
-        let mut failures: BTreeMap<String, u32> = BTreeMap::new();
-        world.run(
-            |_| order.next().unwrap_or(0),
-            |command| {
-                let Command::Execute { key, .. } = command else { return None };
-                let failed = failures.entry(format!("{key:?}")).or_default();
-                (failing.next() == Some(true) && *failed < 2).then(|| {
-                    *failed += 1;
-                    Failure::new(ErrorClass::ServerError, "oops")
-                })
-            },
-        );
-        prop_assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
-        prop_assert_eq!(&world.record, &expected.record);
-    }
-
-    /// DESIGN §1.3 and §7: a process may die after any commit. Whatever was committed is enough to go on from, nothing
-    /// that has ended runs again, and the record is the same as without the deaths.
-    #[test]
-    fn a_run_is_taken_up_from_every_state_and_ends_the_same(
-        parallel_calls in 1_u32..8,
-        branches in 0_usize..5,
-        order in proptest::collection::vec(0_usize..64, 100),
-        failing in proptest::collection::vec(any::<bool>(), 30),
-        mut crashes in proptest::collection::vec(0_usize..40, 1..=3),
-    ) {
-        let mut expected = World::new(1, branches);
-        expected.start();
-        expected.run(|_| 0, |_| None);
-
-        let mut world = World::new(parallel_calls, branches);
-        world.start();
-        crashes.sort_unstable();
-        let (mut order, mut failing) = (order.into_iter().cycle(), failing.into_iter());
-        let mut ended: BTreeMap<StepRunKey, u32> = BTreeMap::new();
-        for taken in 0..1_000 {
-            while crashes.first() == Some(&taken) {
-                crashes.remove(0);
-                world.crash(parallel_calls);
-            }
-            if world.pending.is_empty() {
-                let Some(due_at) = world.machine.wake_at() else { break };
-                world.now = world.now.max(due_at.as_micros());
-                world.feed(Input::Tick);
-                continue;
-            }
-            let command = world.pending.remove(order.next().unwrap_or(0) % world.pending.len());
-            let failure = match &command {
-                Command::Execute { key, attempt, .. } => {
-                    let failed = failing.next() == Some(true) && *attempt < 2;
-                    if !failed {
-                        *ended.entry(key.clone()).or_default() += 1;
-                    }
-                    failed.then(|| Failure::new(ErrorClass::ServerError, "oops"))
-                }
-                _ => None,
-            };
-            world.answer(command, failure);
-        }
-        prop_assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
-        prop_assert_eq!(&world.record, &expected.record);
-        prop_assert!(ended.values().all(|count| *count == 1), "done twice: {:?}", ended);
-        prop_assert!(world.machine.sections.iter().flatten().all(|section| section.ended_at.is_some()));
-    }
 }

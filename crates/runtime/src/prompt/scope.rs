@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use branchline_schema_model::definition::AttributeType;
 use branchline_schema_model::plan::{Plan, ReadRole, StepIndex};
 use serde_json::{Value as Json, json};
 
@@ -48,6 +49,18 @@ impl Scope {
             }
         }
         scope.values = Json::Object(values);
+        scope
+    }
+
+    /// An element with what surrounds it.
+    pub(super) fn of_values(values: &BTreeMap<String, Json>, item: &AttributeType, branch: Branch) -> Self {
+        let mut scope = Self::default();
+        if let Some(schema) = &item.schema {
+            collect_fields(schema, &mut scope.declared_fields);
+        }
+        let branch = ("branch".to_owned(), branch_value(Some(branch)));
+        let values = values.iter().map(|(name, value)| (name.clone(), value.clone()));
+        scope.values = Json::Object([branch].into_iter().chain(values).collect());
         scope
     }
 

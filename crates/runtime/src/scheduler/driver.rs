@@ -1,6 +1,7 @@
 //! One driver per owned run.
 
 mod attempt;
+mod decide;
 mod people;
 
 use std::collections::{HashMap, VecDeque};
@@ -314,7 +315,12 @@ impl Driver {
         let mut commands: VecDeque<Command> = std::mem::take(&mut self.transition.commands).into();
         while let Some(command) = commands.pop_front() {
             match command {
-                Command::Expand { step, parent, list } => self.expand(step, parent, &list).await?,
+                Command::Expand { step, parent, list, filter } => {
+                    self.expand(step, parent, &list, filter).await?;
+                }
+                Command::Evaluate { key, question, bindings } => {
+                    self.evaluate(key, question, bindings).await?;
+                }
                 Command::Ask { key, binding } => self.ask(&key, &binding).await?,
                 Command::Execute { .. } | Command::Abort { .. } => outside.push(command),
             }

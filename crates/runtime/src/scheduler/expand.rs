@@ -1,15 +1,80 @@
 //! Taking a list apart into the items of a fan-out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use branchline_schema_model::definition::AttributeType;
-use branchline_schema_model::plan::{Plan, PlanStep, ReadSource};
+use branchline_schema_model::plan::{FanOut, Plan, PlanStep, ReadSource};
 use branchline_schema_model::run::{ErrorClass, Failure};
 use serde_json::Value as Json;
 
-/// The stored texts of the items of a fan-out, given the stored texts its list was bound to.
-pub(super) fn items_of(plan: &Plan, step: &PlanStep, list: &[Arc<str>]) -> Result<Vec<String>, Failure> {
+use super::condition::{evaluate, type_of};
+use crate::prompt::{Branch, LabelTemplate};
+
+/// Characters of a label: what a list of branches has room for.
+const LABEL_CHARS_MAX: usize = 120;
+
+/// An element that gets a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Element {
+    /// Its position in the list, from 1.
+    pub(super) number: u32,
+    /// Its stored text.
+    pub(super) text: String,
+    /// A name for people.
+    pub(super) label: Option<String>,
+}
+
+/// The elements of a fan-out, given the stored texts its list was bound to and the values its `where` reads.
+pub(super) fn elements_of(
+    plan: &Plan,
+    step: &PlanStep,
+    list: &[Arc<str>],
+    values: &BTreeMap<String, Json>,
+) -> Result<Vec<Element>, Failure> {
     let Some(fan_out) = plan.fan_out(step.index) else { return Ok(Vec::new()) };
+    let all = items_of(plan, step, fan_out, list)?;
+    let item = plan.attribute(fan_out.item);
+    let count = all.len() as u32;
+    let label = fan_out.label.as_deref().map(|label| LabelTemplate::compile(label, &plan.partials));
+    let label = label.transpose().map_err(Failure::from)?;
+    let mut elements = Vec::with_capacity(all.len());
+    for (number, element) in (1..).zip(all) {
+        let text = stored(&item.value_type, &element)?;
+        let mut values = values.clone();
+        values.insert(item.name.clone(), element);
+        if let Some(filter) = &fan_out.filter {
+            let types = |name: &str| match name == item.name {
+                true => Some(item.value_type.clone()),
+                false => type_of(plan, &filter.reads, name),
+            };
+            let branch = Some((number, count));
+            if !evaluate(&filter.text, &values, &types, branch, ErrorClass::MissingInput)? {
+                continue;
+            }
+        }
+        let branch = Branch { number, count };
+        let label = label.as_ref().and_then(|label| label_of(label, &values, &item.value_type, branch));
+        elements.push(Element { number, text, label });
+    }
+    Ok(elements)
+}
+
+/// A label on one line, and not longer than a list can show. One that cannot be rendered is no reason to fail.
+fn label_of(
+    template: &LabelTemplate,
+    values: &BTreeMap<String, Json>,
+    item_type: &AttributeType,
+    branch: Branch,
+) -> Option<String> {
+    let text = template.render(values, item_type, branch);
+    let text =
+        text.inspect_err(|problem| tracing::warn!(%problem, "a branch goes without its label")).ok()?;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(line.chars().take(LABEL_CHARS_MAX).collect()).filter(|line: &String| !line.is_empty())
+}
+
+fn items_of(plan: &Plan, step: &PlanStep, fan_out: &FanOut, list: &[Arc<str>]) -> Result<Vec<Json>, Failure> {
     let source = &step.reads[fan_out.list_read].source;
     let attributes = source.attributes();
     let Some(list_type) = attributes.first().map(|index| &plan.attribute(*index).value_type) else {
@@ -26,8 +91,7 @@ pub(super) fn items_of(plan: &Plan, step: &PlanStep, list: &[Arc<str>]) -> Resul
             other => return Err(unfit(&format!("expected a list, found {}", kind_of(&other)))),
         }
     }
-    let item_type = &plan.attribute(fan_out.item).value_type;
-    elements.iter().map(|element| stored(item_type, element)).collect()
+    Ok(elements)
 }
 
 fn walk(mut value: Json, path: &[String]) -> Result<Json, Failure> {

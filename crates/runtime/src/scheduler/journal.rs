@@ -7,17 +7,17 @@ use branchline_schema_model::hash::sha256_hex;
 use branchline_schema_model::id::{
     AttributeValueId, DecisionId, RunMessageId, SectionRunId, StepAttemptId, StepRunId,
 };
-use branchline_schema_model::plan::{AttributeIndex, Plan, SectionIndex};
+use branchline_schema_model::plan::{AttributeIndex, Plan};
 use branchline_schema_model::run::{
-    AttemptOutcome, AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, RunEvent, SectionRun,
-    StepAttempt, StepRun, Usage, ValueSource,
+    AttemptOutcome, AttributeValue, BranchPath, Decision, DecisionKind, FanOutRecord, InputBinding, RunEvent,
+    SectionRun, StepAttempt, StepRun, Usage, ValueSource,
 };
 use branchline_schema_model::store::{AttemptEnd, Change, Fence, RunCommit, StepRunUpdate, WorkflowVersion};
 use branchline_schema_model::time::Timestamp;
 
 use crate::action::CallRecord;
 use crate::clock::new_uuid;
-use crate::machine::{Binding, RunMachine, StepRunKey, StepRunState, Transition};
+use crate::machine::{Binding, RunMachine, SectionKey, StepRunKey, StepRunState, Transition};
 
 /// A value the next commit writes.
 pub(super) struct NewValue {
@@ -52,7 +52,7 @@ pub(super) struct Extras {
 pub(super) struct Journal {
     pub(super) fence: Fence,
     workflow: Arc<WorkflowVersion>,
-    section_runs: BTreeMap<SectionIndex, SectionRunId>,
+    section_runs: BTreeMap<SectionKey, SectionRunId>,
     step_runs: BTreeMap<StepRunKey, StepRunId>,
     open_attempts: HashMap<StepRunKey, StepAttemptId>,
     last_sequence: u64,
@@ -62,7 +62,7 @@ impl Journal {
     pub(super) fn new(
         fence: Fence,
         workflow: Arc<WorkflowVersion>,
-        section_runs: BTreeMap<SectionIndex, SectionRunId>,
+        section_runs: BTreeMap<SectionKey, SectionRunId>,
         step_runs: BTreeMap<StepRunKey, StepRunId>,
         open_attempts: &[StepAttempt],
         last_sequence: u64,
@@ -93,13 +93,13 @@ impl Journal {
         let mut changes = Vec::new();
         self.section_changes(machine, transition, &mut changes);
         self.step_run_changes(machine, transition, &mut changes);
-        for (step, parent_path, branch_count) in &transition.fan_outs {
-            let section = machine.plan().step(*step).section;
+        for fanned_out in &transition.fan_outs {
             changes.push(Change::FannedOut(FanOutRecord {
-                section_run_id: self.section_runs[&section],
-                step_id: self.step_id(machine.plan(), *step),
-                parent_path: parent_path.clone(),
-                branch_count: *branch_count,
+                workflow_run_id: self.fence.run_id,
+                step_id: self.step_id(machine.plan(), fanned_out.step),
+                parent_path: fanned_out.parent.clone(),
+                branch_count: fanned_out.count,
+                numbers: fanned_out.numbers.clone(),
             }));
         }
         self.attempt_changes(transition, &mut extras.records, now, &mut changes);
@@ -117,10 +117,10 @@ impl Journal {
     }
 
     fn section_changes(&mut self, machine: &RunMachine, transition: &Transition, changes: &mut Vec<Change>) {
-        for index in &transition.sections {
-            let Some(section) = machine.section(index.get()) else { continue };
+        for key in &transition.sections {
+            let Some(section) = machine.section(key) else { continue };
             let (started_at, ended_at) = (Some(section.started_at), section.ended_at);
-            if let Some(id) = self.section_runs.get(index) {
+            if let Some(id) = self.section_runs.get(key) {
                 changes.push(Change::SectionRunUpdate {
                     id: *id,
                     status: section.status,
@@ -130,11 +130,15 @@ impl Journal {
                 continue;
             }
             let id = SectionRunId::from_uuid(new_uuid());
-            self.section_runs.insert(*index, id);
+            self.section_runs.insert(key.clone(), id);
+            let (item_index, iteration) = machine.plan().section_numbers(key.section, &key.path);
             changes.push(Change::SectionRunInsert(SectionRun {
                 id,
                 workflow_run_id: self.fence.run_id,
-                section_id: self.workflow.sections[index.get()].id,
+                section_id: self.workflow.sections[key.section.get()].id,
+                item_index,
+                iteration,
+                label: section.label.clone(),
                 status: section.status,
                 started_at,
                 ended_at,
@@ -156,7 +160,7 @@ impl Journal {
             if let Some(id) = self.step_runs.get(key) {
                 updates.push(Change::StepRunUpdate(step_run_update(*id, run, inputs)));
             } else {
-                let row = self.new_step_run(machine.plan(), key, run, inputs.unwrap_or_default());
+                let row = self.new_step_run(machine, key, run, inputs.unwrap_or_default());
                 self.step_runs.insert(key.clone(), row.id);
                 changes.push(Change::StepRunInsert(row));
             }
@@ -166,18 +170,27 @@ impl Journal {
 
     fn new_step_run(
         &self,
-        plan: &Plan,
+        machine: &RunMachine,
         key: &StepRunKey,
         run: &StepRunState,
         inputs: InputBinding,
     ) -> StepRun {
+        let plan = machine.plan();
+        // The first numbers are those of the section run.
+        let own = key.path.numbers().iter().skip(plan.section_depth(key.step)).copied();
+        let branch_path = BranchPath::new(own.collect());
+        let candidate = plan.run_address(key.step, &key.path).candidate.unwrap_or_default();
         StepRun {
             id: StepRunId::from_uuid(new_uuid()),
-            section_run_id: self.section_runs[&plan.step(key.step).section],
+            section_run_id: self.section_runs[&machine.section_of(key)],
             step_id: self.step_id(plan, key.step),
-            branch_number: key.path.branch_number(),
-            branch_path: key.path.clone(),
+            branch_number: branch_path.branch_number(),
+            branch_path,
+            variant: candidate.variant,
+            sample: candidate.sample,
+            label: run.label.clone(),
             status: run.status,
+            tolerated: run.tolerated,
             inputs,
             attempts: run.attempts,
             recoveries: run.recoveries,
@@ -302,6 +315,7 @@ fn step_run_update(id: StepRunId, run: &StepRunState, inputs: Option<InputBindin
     StepRunUpdate {
         id,
         status: run.status,
+        tolerated: run.tolerated,
         inputs,
         attempts: run.attempts,
         recoveries: run.recoveries,

@@ -12,8 +12,11 @@ use branchline_schema_model::run::{ErrorClass, Failure};
 use futures_util::FutureExt as _;
 use serde_json::{Map, Value as Json};
 
-use crate::action::{StepCall, StepExecutor, StepFailure, StepOutput};
-use crate::machine::{Bound, StepRunKey};
+use crate::action::{
+    BranchValue, StepCall, StepExecutor, StepFailure, StepOutput, broken_asserts, one_branch,
+};
+use crate::machine::{Bound, Row, StepRunKey};
+use crate::prompt::Branch;
 
 /// The values an attempt reads, by template name, from the stored texts of its binding.
 pub(crate) fn inputs_of(
@@ -51,18 +54,19 @@ fn value_of(
 }
 
 /// One attribute gives the list of its values, lists joined end to end; several give one object per branch.
-fn gathered<T>(
-    plan: &Plan,
-    fields: &[GatherField],
-    rows: &[Vec<Option<T>>],
-    texts: &[Arc<str>],
-) -> Result<Json, Failure> {
+fn gathered(plan: &Plan, fields: &[GatherField], rows: &[Row], texts: &[Arc<str>]) -> Result<Json, Failure> {
     let mut texts = texts.iter();
     let mut list = Vec::new();
     for row in rows {
         let mut object = Map::new();
-        for (field, present) in fields.iter().zip(row) {
-            let Some(text) = present.as_ref().and_then(|_| texts.next()) else { continue };
+        for (field, present) in fields.iter().zip(&row.values) {
+            let Some(text) = present.as_ref().and_then(|_| texts.next()) else {
+                // A failure that counts as a missing value keeps its place, except among the items of lists.
+                if fields.len() == 1 && !plan.attribute(field.attribute).value_type.is_array {
+                    list.push(Json::Null);
+                }
+                continue;
+            };
             let value = from_stored(plan, field.attribute, text)?;
             match value {
                 Json::Array(items) if fields.len() == 1 => list.extend(items),
@@ -77,6 +81,43 @@ fn gathered<T>(
         }
     }
     Ok(Json::Array(list))
+}
+
+/// The values a read was bound to, with the branches they come from.
+fn branch_values(
+    plan: &Plan,
+    read: &PlanRead,
+    bound: &Bound,
+    texts: &[Arc<str>],
+) -> Result<Vec<BranchValue>, Failure> {
+    let (Bound::Rows(rows), Some(attribute)) = (bound, read.source.attributes().first().copied()) else {
+        return Ok(value_of(plan, read, bound, texts)?.map(one_branch).unwrap_or_default());
+    };
+    let mut texts = texts.iter();
+    rows.iter()
+        .map(|row| {
+            let text = row.values.first().copied().flatten().and_then(|_| texts.next());
+            let value = text.map_or(Ok(Json::Null), |text| from_stored(plan, attribute, text))?;
+            Ok(BranchValue { branch: row.branch.clone(), value })
+        })
+        .collect()
+}
+
+/// Options and scores of a `select`, by the names of its reads.
+pub(super) fn gathered_of(
+    plan: &Plan,
+    step: &PlanStep,
+    bound: &[(Bound, Vec<Arc<str>>)],
+) -> Result<BTreeMap<String, Vec<BranchValue>>, Failure> {
+    if step.select.is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let pairs = step
+        .reads
+        .iter()
+        .zip(bound)
+        .map(|(read, (bound, texts))| Ok((read.name.clone(), branch_values(plan, read, bound, texts)?)));
+    pairs.collect()
 }
 
 pub(super) fn from_stored(plan: &Plan, attribute: AttributeIndex, text: &str) -> Result<Json, Failure> {
@@ -94,7 +135,7 @@ pub(super) struct Attempt {
     pub(super) plan: Arc<Plan>,
     pub(super) key: StepRunKey,
     pub(super) address: String,
-    pub(super) branch_counts: Vec<u32>,
+    pub(super) branch: Option<Branch>,
     pub(super) number: u32,
     pub(super) id: StepAttemptId,
     pub(super) model: Option<String>,
@@ -104,32 +145,51 @@ pub(super) struct Attempt {
 pub(super) async fn perform(
     attempt: &Attempt,
     inputs: BTreeMap<String, Json>,
+    gathered: BTreeMap<String, Vec<BranchValue>>,
     executor: &dyn StepExecutor,
     on_token: &mut (dyn FnMut(&str) + Send),
 ) -> Result<StepOutput, StepFailure> {
     let step = attempt.plan.step(attempt.key.step);
     let limit_ms = step.timeout_ms.unwrap_or(STEP_TIMEOUT_MS_DEFAULT);
+    // Only a step that asserts something looks at what it read again.
+    let read = if step.asserts.is_empty() { BTreeMap::new() } else { inputs.clone() };
     let call = StepCall {
         plan: &attempt.plan,
         step: attempt.key.step,
         address: attempt.address.clone(),
         path: attempt.key.path.clone(),
-        branch_counts: attempt.branch_counts.clone(),
+        branch: attempt.branch,
         attempt: attempt.number,
         attempt_id: attempt.id,
         inputs,
+        gathered,
         model: attempt.model.clone(),
         on_token,
     };
     // The call itself stands inside as well: a hand-written `execute` may panic before there is a future.
     let guarded = AssertUnwindSafe(async { executor.execute(call).await }).catch_unwind();
     match tokio::time::timeout(Duration::from_millis(limit_ms), guarded).await {
-        Ok(Ok(result)) => result,
+        Ok(Ok(result)) => result.and_then(|output| asserted(attempt, step, &read, output)),
         Ok(Err(_)) => {
             Err(Failure::new(ErrorClass::Action, format!("the action `{}` panicked", step.action)).into())
         }
         Err(_) => Err(Failure::new(ErrorClass::Timeout, format!("no result within {limit_ms} ms")).into()),
     }
+}
+
+/// The output, if all that its step asserts holds.
+fn asserted(
+    attempt: &Attempt,
+    step: &PlanStep,
+    read: &BTreeMap<String, Json>,
+    output: StepOutput,
+) -> Result<StepOutput, StepFailure> {
+    let problems = broken_asserts(&attempt.plan, step, read, &output.values, attempt.branch);
+    if problems.is_empty() {
+        return Ok(output);
+    }
+    let failure = Failure::new(ErrorClass::InvalidOutput, problems.join("; "));
+    Err(StepFailure { failure, record: Box::new(output.record) })
 }
 
 /// The stored texts of the outputs of a step, in the order it declares them.

@@ -196,6 +196,11 @@ impl Action {
         matches!(self, Self::Input | Self::Choose | Self::Note)
     }
 
+    /// Whether a stored name is that of an implicit action.
+    pub fn is_implicit_name(name: &str) -> bool {
+        [Self::Each, Self::Until].iter().any(|action| action.name() == name)
+    }
+
     /// Whether the engine performs it by itself, for a section; no author writes it.
     pub fn is_implicit(&self) -> bool {
         matches!(self, Self::Each | Self::Until)

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{AttributeIndex, PlanCondition, StepIndex};
 use crate::definition::{ModelParameters, OnMax};
+use crate::run::CandidateAddress;
 
 /// Position of a level in [`Plan::levels`](super::Plan::levels).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -103,6 +104,14 @@ impl Candidates {
     pub fn at(&self, number: u32) -> (Option<&PlanVariant>, u32) {
         let zero_based = number.saturating_sub(1);
         (self.variants.get((zero_based / self.samples) as usize), zero_based % self.samples + 1)
+    }
+
+    /// How addresses name a candidate: what is the only one is left out.
+    pub fn address(&self, number: u32) -> CandidateAddress {
+        let (variant, sample) = self.at(number);
+        let named = variant.map(|variant| variant.name.clone());
+        let sample = (self.samples > 1 || named.is_none()).then_some(sample);
+        CandidateAddress { variant: named, sample }
     }
 }
 

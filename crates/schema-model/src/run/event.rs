@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
+use super::record::Tolerated;
 use super::status::{SectionRunStatus, WorkflowRunStatus};
 use crate::id::WorkflowRunId;
 use crate::time::Timestamp;
@@ -40,7 +41,7 @@ pub enum EventKind {
     },
     /// A section run moved to another state.
     SectionStatus {
-        /// Slug of the section.
+        /// Address of the section run: the slug, with its element and turn.
         section: String,
         /// The new state.
         status: SectionRunStatus,
@@ -94,6 +95,9 @@ pub enum EventKind {
         step: String,
         /// Why.
         failure: Failure,
+        /// Set when the run goes on without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tolerated: Option<Tolerated>,
     },
     /// A step run was not needed or not possible.
     StepSkipped {

@@ -51,6 +51,12 @@ pub struct SectionRun {
     pub workflow_run_id: WorkflowRunId,
     /// The section it executes.
     pub section_id: SectionId,
+    /// The element it is for, from 1, when its section runs for each element of a list.
+    pub item_index: Option<u32>,
+    /// The turn, from 1, when its section repeats.
+    pub iteration: Option<u32>,
+    /// A name of its element for people.
+    pub label: Option<String>,
     /// Where it stands.
     pub status: SectionRunStatus,
     /// When its first step run started.
@@ -74,10 +80,18 @@ pub struct StepRun {
     pub step_id: StepId,
     /// The number under its parent branch, from 1; 0 outside any fan-out.
     pub branch_number: u32,
-    /// The whole way.
+    /// The whole way inside its section run, candidates included.
     pub branch_path: BranchPath,
+    /// The variant, for a candidate of a step with variants.
+    pub variant: Option<String>,
+    /// The sample, from 1, for a candidate of a step with several samples.
+    pub sample: Option<u32>,
+    /// A name of its branch for people.
+    pub label: Option<String>,
     /// Where it stands.
     pub status: StepRunStatus,
+    /// Set when it failed and the run went on without it; its status is `skipped` then.
+    pub tolerated: Option<Tolerated>,
     /// What it read, written when it became ready.
     pub inputs: InputBinding,
     /// Attempts begun so far.
@@ -98,18 +112,52 @@ pub struct StepRun {
     pub ended_at: Option<Timestamp>,
 }
 
-/// The branches of a fan-out step under one parent branch, written when the fan-out happens (`fan_outs`), so that
-/// a join can never lose one and an empty list is known to have none.
+/// How a run went on after a failure (`step_runs.tolerated`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tolerated {
+    /// Readers pass it over.
+    Skip,
+    /// Readers see missing values.
+    Null,
+}
+
+impl Tolerated {
+    /// The text in the database and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Null => "null",
+        }
+    }
+}
+
+impl std::str::FromStr for Tolerated {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "skip" => Ok(Self::Skip),
+            "null" => Ok(Self::Null),
+            _ => Err(format!("`{text}` does not say how a failure was tolerated")),
+        }
+    }
+}
+
+/// The branches (elements, candidates or turns) under one place, written when they come into being (`fan_outs`), so
+/// that a join can never lose one and an empty list is known to have none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FanOutRecord {
-    /// The section run it happens in.
-    pub section_run_id: SectionRunId,
-    /// The step that fans out.
+    /// The run it happens in.
+    pub workflow_run_id: WorkflowRunId,
+    /// The step that opens them.
     pub step_id: StepId,
-    /// The parent branch.
+    /// The place, with the numbers of section runs.
     pub parent_path: BranchPath,
-    /// How many branches.
+    /// How many branches; of turns, how many have begun.
     pub branch_count: u32,
+    /// Their numbers, when `where` left some out.
+    pub numbers: Option<Vec<u32>>,
 }
 
 /// Where a value comes from (`attribute_values.source`).

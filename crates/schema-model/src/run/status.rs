@@ -228,7 +228,7 @@ impl Status for StepRunStatus {
                 | (Held, Ready | Cancelled)
                 // Back to ready: a retry, or the process that ran it died.
                 | (Running, Ready | Waiting | Succeeded | Failed | Skipped | Cancelled)
-                | (Waiting, Ready | Succeeded | Failed | Cancelled)
+                | (Waiting, Ready | Succeeded | Failed | Skipped | Cancelled)
                 // Only a person's `retry` wakes a failed step.
                 | (Failed, Ready)
         )
@@ -257,7 +257,7 @@ mod tests {
             ready -> held running waiting skipped cancelled
             held -> ready cancelled
             running -> ready waiting succeeded failed skipped cancelled
-            waiting -> ready succeeded failed cancelled
+            waiting -> ready succeeded failed skipped cancelled
             succeeded -> -
             failed -> ready
             skipped -> -

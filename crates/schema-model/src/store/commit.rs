@@ -13,7 +13,7 @@ use crate::id::{
 };
 use crate::run::{
     AttemptOutcome, AttributeValue, Decision, FanOutRecord, InputBinding, RunEvent, SectionRun,
-    SectionRunStatus, StepAttempt, StepRun, StepRunStatus, Usage, WorkflowRun, WorkflowRunStatus,
+    SectionRunStatus, StepAttempt, StepRun, StepRunStatus, Tolerated, Usage, WorkflowRun, WorkflowRunStatus,
 };
 use crate::time::Timestamp;
 
@@ -119,6 +119,8 @@ pub struct StepRunUpdate {
     pub id: StepRunId,
     /// New state.
     pub status: StepRunStatus,
+    /// Set when it failed and the run goes on without it.
+    pub tolerated: Option<Tolerated>,
     /// What it was bound to; `None` leaves what is there (it is written once, when the step run becomes ready).
     pub inputs: Option<InputBinding>,
     /// Attempts begun so far.

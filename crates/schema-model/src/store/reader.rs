@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::error::StoreError;
 use crate::id::{AttributeValueId, StepRunId, WorkflowId, WorkflowRunId};
 use crate::run::{
-    AttributeValue, BranchPath, Decision, RunEvent, SectionRun, StepAttempt, StepRun, StepRunStatus, Usage,
-    WorkflowRun, WorkflowRunStatus,
+    AttributeValue, BranchPath, CandidateAddress, Decision, RunEvent, SectionRun, StepAttempt, StepRun,
+    StepRunAddress, StepRunStatus, Usage, WorkflowRun, WorkflowRunStatus,
 };
 
 /// Which runs to list, newest first.
@@ -39,6 +39,8 @@ pub struct RunSummary {
     pub usage: Usage,
     /// Step runs by step and state.
     pub steps: Vec<StepCount>,
+    /// Step runs that failed and the run went on. Like `steps`, it is left at nothing in lists.
+    pub tolerated_failures: u32,
 }
 
 /// How many step runs of a step are in a state.
@@ -72,14 +74,36 @@ pub struct StepUsage {
 pub struct StepRunFilter {
     /// Only of this step, `section.step` in slugs.
     pub step: Option<String>,
-    /// Only this branch and those below it.
+    /// Only of this element of its section.
+    pub element: Option<u32>,
+    /// Only of this turn of its section.
+    pub turn: Option<u32>,
+    /// Only this branch of a section run and those below it.
     pub below: Option<BranchPath>,
+    /// Only this candidate; of the names of it, those that are there have to be equal.
+    pub candidate: Option<CandidateAddress>,
     /// Only in this state.
     pub status: Option<StepRunStatus>,
+    /// Only those that failed and the run went on.
+    pub tolerated: bool,
     /// Skip everything up to and with this one (the last of the page before).
     pub after: Option<StepRunId>,
     /// At most this many, up to [`PAGE_ROWS_MAX`](crate::limits::PAGE_ROWS_MAX).
     pub limit: usize,
+}
+
+impl StepRunFilter {
+    /// The step runs at and below an address.
+    pub fn at(address: &StepRunAddress) -> Self {
+        Self {
+            step: Some(format!("{}.{}", address.section, address.step)),
+            element: address.element,
+            turn: address.turn,
+            below: Some(address.path.clone()),
+            candidate: address.candidate.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A step run with its address.
@@ -88,7 +112,7 @@ pub struct StepRunView {
     /// The step run.
     #[serde(flatten)]
     pub step_run: StepRun,
-    /// `section.step/branch`.
+    /// Such as `section.step/branch`.
     pub address: String,
     /// The run it belongs to.
     pub run_id: WorkflowRunId,
@@ -134,7 +158,7 @@ pub trait RunReader: Send + Sync {
     /// One run.
     async fn run_fetch(&self, id: WorkflowRunId) -> Result<RunSummary, StoreError>;
 
-    /// A page of runs. Their `steps` are left empty.
+    /// A page of runs. Their `steps` are left empty, and failures are not counted.
     async fn run_list(&self, filter: &RunFilter) -> Result<Vec<RunSummary>, StoreError>;
 
     /// The section runs of a run, in order.

@@ -134,6 +134,8 @@ pub struct RunBody {
     /// Step runs by step and state; absent in lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepCountBody>,
+    /// Step runs that failed and the run went on without them; not counted in lists.
+    pub tolerated_failures: u32,
 }
 
 /// How many step runs of a step are in a state.
@@ -173,7 +175,8 @@ impl From<Usage> for UsageBody {
 
 impl From<RunSummary> for RunBody {
     fn from(summary: RunSummary) -> Self {
-        let RunSummary { run, workflow_name, workflow_version, calls, usage, steps } = summary;
+        let RunSummary { run, workflow_name, workflow_version, calls, usage, steps, tolerated_failures } =
+            summary;
         let steps = steps.into_iter().map(|step| StepCountBody {
             step: step.step,
             status: step.status,
@@ -195,6 +198,7 @@ impl From<RunSummary> for RunBody {
             calls,
             usage: usage.into(),
             steps: steps.collect(),
+            tolerated_failures,
         }
     }
 }

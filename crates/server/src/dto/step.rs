@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use branchline_schema_model::id::{AttributeValueId, StepId, StepRunId};
-use branchline_schema_model::run::StepRunStatus;
+use branchline_schema_model::run::{StepRunStatus, Tolerated};
 use branchline_schema_model::store::StepRunView;
 use branchline_schema_model::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use super::run::UsageBody;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepQuery {
-    /// Only of this step, `section.step`.
+    /// Only at and below this address, such as `section.step` or `section/2+3.step/4@bold.2`.
     pub step: Option<String>,
     /// Only in this state.
     pub status: Option<String>,
@@ -29,14 +29,22 @@ pub struct StepQuery {
 pub struct StepRunBody {
     /// Its id.
     pub id: StepRunId,
-    /// `section.step/branch`.
+    /// Such as `section.step/branch`.
     pub address: String,
     /// The step it executes.
     pub step_id: StepId,
-    /// The way to its branch, from the outside; empty outside any fan-out.
+    /// The way to its branch inside its section run, from the outside; empty outside any fan-out.
     pub branch_path: Vec<u32>,
+    /// The variant, for a candidate of a step with variants.
+    pub variant: Option<String>,
+    /// The sample, from 1, for a candidate of a step with several samples.
+    pub sample: Option<u32>,
+    /// A name of its branch for people.
+    pub label: Option<String>,
     /// Where it stands.
     pub status: StepRunStatus,
+    /// `skip` or `null` when it failed and the run went on without it.
+    pub tolerated: Option<Tolerated>,
     /// The ids of the values it read, by template name.
     pub inputs: BTreeMap<String, Vec<AttributeValueId>>,
     /// Attempts begun so far.
@@ -65,7 +73,11 @@ impl From<StepRunView> for StepRunBody {
             address,
             step_id: step_run.step_id,
             branch_path: step_run.branch_path.numbers().to_vec(),
+            variant: step_run.variant,
+            sample: step_run.sample,
+            label: step_run.label,
             status: step_run.status,
+            tolerated: step_run.tolerated,
             inputs: step_run.inputs,
             attempts: step_run.attempts,
             error: step_run.error,

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use branchline_schema_model::run::StepRunAddress;
 use branchline_schema_model::store::StepRunFilter;
 
 use crate::dto::{Page, StepQuery, StepRunBody};
@@ -17,12 +18,16 @@ pub(super) async fn list(
 ) -> Result<Json<Page<StepRunBody>>, Problem> {
     let run = parse_id(&run)?;
     let limit = page_limit(query.limit)?;
+    let at = match query.step.map(|step| (step.parse::<StepRunAddress>(), step)) {
+        Some((Ok(address), _)) => StepRunFilter::at(&address),
+        Some((Err(_), step)) => StepRunFilter { step: Some(step), ..StepRunFilter::default() },
+        None => StepRunFilter::default(),
+    };
     let filter = StepRunFilter {
-        step: query.step,
-        below: None,
         status: parse_status_opt(query.status.as_deref())?,
         after: parse_id_opt(query.after.as_deref())?,
         limit,
+        ..at
     };
     state.store.run_fetch(run).await?;
     let steps = state.store.step_run_list(run, &filter).await?;

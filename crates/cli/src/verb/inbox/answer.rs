@@ -4,7 +4,7 @@ use std::path::Path;
 
 use branchline_runtime::engine::{Answer, Engine, Task};
 use branchline_schema_model::id::{StepRunId, WorkflowRunId};
-use branchline_schema_model::limits::VALUE_BYTES_MAX;
+use branchline_schema_model::limits::{PAGE_ROWS_MAX, VALUE_BYTES_MAX};
 use branchline_schema_model::plan::Plan;
 use branchline_schema_model::run::StepRunAddress;
 use branchline_schema_model::store::{RunReader as _, StepRunFilter};
@@ -122,14 +122,13 @@ async fn find(context: &Context, engine: &Engine, text: &str) -> Result<Task, Fa
     if let Some((run, address)) = text.split_once(':') {
         let run = store.run_find(run).await?;
         let wanted: StepRunAddress = address.parse().map_err(Failure::usage)?;
-        let filter = StepRunFilter {
-            step: Some(format!("{}.{}", wanted.section, wanted.step)),
-            below: Some(wanted.path.clone()),
-            limit: 1,
-            ..StepRunFilter::default()
-        };
-        let view = store.step_run_list(run, &filter).await?.into_iter().next();
-        let view = view.filter(|view| view.step_run.branch_path == wanted.path);
+        let filter = StepRunFilter { limit: PAGE_ROWS_MAX, ..StepRunFilter::at(&wanted) };
+        let mut views = store.step_run_list(run, &filter).await?;
+        let exact = wanted.to_string();
+        let place = views.iter().position(|view| view.address == exact);
+        // What is the only one may be left out.
+        let place = place.or((views.len() == 1).then_some(0));
+        let view = place.map(|place| views.swap_remove(place));
         let view = view.ok_or_else(|| none(&format!("the run has no task `{address}` (yet)")))?;
         return Ok(engine.task_fetch(view.step_run.id).await?);
     }

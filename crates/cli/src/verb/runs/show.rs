@@ -5,9 +5,10 @@ mod step;
 use std::collections::BTreeMap;
 
 use branchline_runtime::clock::now;
+use branchline_schema_model::definition::Action;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::limits::PAGE_ROWS_MAX;
-use branchline_schema_model::run::{Status as _, StepRunStatus};
+use branchline_schema_model::run::{Status as _, StepRunAddress, StepRunStatus};
 use branchline_schema_model::store::{
     DefinitionStore as _, RunReader as _, RunSummary, StepRunFilter, StepRunView, ValueFilter,
     WorkflowVersion,
@@ -88,13 +89,15 @@ struct Row {
 fn step_rows(workflow: &WorkflowVersion, views: &[StepRunView]) -> Vec<Row> {
     let sections = workflow.sections.iter().skip(1);
     let steps = sections
-        .flat_map(|section| section.steps.iter().map(move |step| format!("{}.{}", section.slug, step.slug)));
+        .flat_map(|section| section.steps.iter().map(move |step| (section, step)))
+        .filter(|(_, step)| !Action::is_implicit_name(&step.action))
+        .map(|(section, step)| format!("{}.{}", section.slug, step.slug));
     let mut rows: Vec<Row> = steps.map(|step| Row { step, ..Row::default() }).collect();
     let places: BTreeMap<String, usize> =
         rows.iter().enumerate().map(|(place, row)| (row.step.clone(), place)).collect();
     for view in views {
-        let name = view.address.split_once('/').map_or(view.address.as_str(), |(step, _)| step);
-        if let Some(place) = places.get(name) {
+        let Ok(address) = view.address.parse::<StepRunAddress>() else { continue };
+        if let Some(place) = places.get(&format!("{}.{}", address.section, address.step)) {
             rows[*place].add(view);
         }
     }
@@ -105,12 +108,12 @@ impl Row {
     fn add(&mut self, view: &StepRunView) {
         let run = &view.step_run;
         *self.states.entry(run.status).or_default() += 1;
-        self.branched |= run.branch_path.depth() > 0;
+        self.branched |= view.address != self.step;
         self.calls += view.calls;
         self.tokens += view.usage.input_tokens + view.usage.output_tokens;
         self.started_at = [self.started_at, run.started_at].into_iter().flatten().min();
         self.ended_at = self.ended_at.max(run.ended_at);
-        if run.status == StepRunStatus::Failed {
+        if run.status == StepRunStatus::Failed || run.tolerated.is_some() {
             self.failures.push((view.address.clone(), run.error.clone().unwrap_or_default()));
         }
     }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use branchline_schema_model::id::{AttributeValueId, StepRunId, WorkflowRunId};
-use branchline_schema_model::run::{AttributeValue, StepRunAddress};
+use branchline_schema_model::run::AttributeValue;
 use branchline_schema_model::store::{ValueFilter, ValueView};
 
+use super::view::address_of;
 use super::{not_found, workflow_of};
 use crate::error::DbError;
 use crate::row::step_run::StepRunRow;
@@ -89,8 +90,7 @@ impl Reading {
     }
 
     fn take(&mut self, conn: &mut Conn, place: &Place, page: &ValuePage) -> Result<(), DbError> {
-        let (section_run, step, ..) = place;
-        for row in attribute_value::attribute_value_list_page(conn, *section_run, *step, page)? {
+        for row in attribute_value::attribute_value_list_page(conn, place.section_run, place.step, page)? {
             self.views.push(self.view(place, row)?);
         }
         Ok(())
@@ -103,11 +103,12 @@ impl Reading {
         }
     }
 
-    fn view(&self, (_, _, section, step): &Place, (row, path, _): PlacedValue) -> Result<ValueView, DbError> {
+    fn view(&self, place: &Place, (row, path, variant, sample): PlacedValue) -> Result<ValueView, DbError> {
         let attribute = self.names.get(&row.attribute_id).cloned().unwrap_or_default();
         let path = path.parse().map_err(|error| DbError::row("step_runs", error))?;
-        let address =
-            StepRunAddress { section: section.clone(), step: step.clone(), path, attempt: None }.to_string();
+        let (section, step) = place.names.clone();
+        let numbers = (place.item_index, place.iteration);
+        let address = address_of(&path, (variant, sample), numbers, section, step);
         Ok(ValueView { value: AttributeValue::try_from(row)?, attribute, address })
     }
 }
@@ -132,7 +133,7 @@ fn of_run(conn: &mut Conn, run: WorkflowRunId, id: StepRunId) -> Result<StepRunR
 }
 
 fn position(places: &[Place], step_run: &StepRunRow) -> Result<usize, DbError> {
-    let here = |place: &Place| (place.0, place.1) == (step_run.section_run_id, step_run.step_id);
+    let here = |place: &Place| (place.section_run, place.step) == (step_run.section_run_id, step_run.step_id);
     let missing = || DbError::row("step_runs", "a step run outside its section");
     places.iter().position(here).ok_or_else(missing)
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use branchline_schema_model::definition::Action;
 use branchline_schema_model::id::WorkflowRunId;
-use branchline_schema_model::run::{StepRun, StepRunAddress, Usage};
+use branchline_schema_model::run::{BranchPath, CandidateAddress, StepRun, StepRunAddress, Usage};
 use branchline_schema_model::store::{StepRunFilter, StepRunView, StepUsage};
 
 use super::{not_found, page_rows};
@@ -23,34 +24,79 @@ pub(super) fn step_run_page(
     filter: &StepRunFilter,
 ) -> Result<Vec<StepRunView>, DbError> {
     let mut places = section_run::place_list(conn, run.into())?;
+    let candidate = filter.candidate.as_ref();
     let mut page = BranchPage {
         after: None,
         below: filter.below.as_ref().map(branch_order),
+        variant: candidate.and_then(|candidate| candidate.variant.clone()),
+        sample: candidate.and_then(|candidate| candidate.sample).map(|sample| sample as i32),
         status: filter.status,
+        tolerated: filter.tolerated,
         limit: page_rows(filter.limit),
     };
     if let Some(after) = filter.after {
         let (row, ..) = step_run::step_run_fetch_named(conn, after.into())?
             .ok_or_else(|| not_found("step run", after))?;
-        let here = |place: &section_run::Place| (place.0, place.1) == (row.section_run_id, row.step_id);
+        let here =
+            |place: &section_run::Place| (place.section_run, place.step) == (row.section_run_id, row.step_id);
         let position = places.iter().position(here).ok_or_else(|| not_found("step run", after))?;
         places.drain(..position);
         page.after = Some(row.branch_order);
     }
     let mut rows: Vec<NamedStepRun> = Vec::new();
-    for (section_run, step, section_slug, step_slug) in places {
+    for place in places {
         let after = page.after.take();
-        if filter.step.as_ref().is_some_and(|wanted| *wanted != format!("{section_slug}.{step_slug}")) {
+        if !is_wanted(filter, &place) {
             continue;
         }
         let here = BranchPage { after, limit: page.limit - rows.len() as i64, ..page.clone() };
         if here.limit <= 0 {
             break;
         }
-        let found = step_run::step_run_list_page(conn, section_run, step, &here)?;
-        rows.extend(found.into_iter().map(|row| (row, section_slug.clone(), step_slug.clone())));
+        let (section, step) = &place.names;
+        let found = step_run::step_run_list_page(conn, place.section_run, place.step, &here)?;
+        rows.extend(
+            found
+                .into_iter()
+                .map(|row| (row, place.item_index, place.iteration, section.clone(), step.clone())),
+        );
     }
     with_costs(conn, rows)
+}
+
+fn is_wanted(filter: &StepRunFilter, place: &section_run::Place) -> bool {
+    let (section, step) = &place.names;
+    let is = |wanted: Option<u32>, number: Option<i32>| {
+        wanted.is_none_or(|wanted| number.is_some_and(|number| i64::from(number) == i64::from(wanted)))
+    };
+    // What the engine does by itself is shown to whoever asks for it.
+    let is_implicit = || Action::is_implicit_name(&place.action);
+    filter.step.as_ref().map_or_else(|| !is_implicit(), |wanted| *wanted == format!("{section}.{step}"))
+        && is(filter.element, place.item_index)
+        && is(filter.turn, place.iteration)
+}
+
+/// The address of a step run, from its row and the names of its place.
+pub(super) fn address_of(
+    path: &BranchPath,
+    (variant, sample): (Option<String>, Option<i32>),
+    (item_index, iteration): (Option<i32>, Option<i32>),
+    section: String,
+    step: String,
+) -> String {
+    let number = |number: Option<i32>| number.and_then(|number| u32::try_from(number).ok());
+    let is_candidate = variant.is_some() || sample.is_some();
+    StepRunAddress {
+        section,
+        element: number(item_index),
+        turn: number(iteration),
+        step,
+        // The last number of a candidate's path is its own.
+        path: if is_candidate { path.prefix(path.depth().saturating_sub(1)) } else { path.clone() },
+        candidate: is_candidate.then(|| CandidateAddress { variant, sample: number(sample) }),
+        attempt: None,
+    }
+    .to_string()
 }
 
 /// Views of step runs, with what their attempts cost.
@@ -70,12 +116,13 @@ pub(super) fn with_costs(conn: &mut Conn, rows: Vec<NamedStepRun>) -> Result<Vec
             *sum += calls as u64;
         }
     }
-    let views = rows.into_iter().map(|(row, section, step)| {
+    let views = rows.into_iter().map(|(row, item_index, iteration, section, step)| {
         let (usage, calls) = costs.remove(&row.id).unwrap_or_default();
         let run_id = row.workflow_run_id.into();
+        let candidate = (row.variant.clone(), row.sample);
         let step_run: StepRun = row.try_into()?;
-        let path = step_run.branch_path.clone();
-        let address = StepRunAddress { section, step, path, attempt: None }.to_string();
+        let place = (item_index, iteration);
+        let address = address_of(&step_run.branch_path, candidate, place, section, step);
         Ok(StepRunView { step_run, address, run_id, usage, calls })
     });
     views.collect()

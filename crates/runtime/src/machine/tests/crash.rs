@@ -83,34 +83,52 @@ fn snapshot(machine: &RunMachine) -> RunSnapshot {
         open_attempts: Vec::new(),
         last_sequence: 0,
     };
-    for (index, section) in machine.sections.iter().enumerate() {
-        let Some(section) = section else { continue };
+    let mut section_run_ids = BTreeMap::new();
+    for (index, (key, section)) in machine.sections.iter().enumerate() {
+        let id = SectionRunId::from_uuid(uuid(6, index));
+        section_run_ids.insert(key.clone(), id);
+        let (item_index, iteration) = machine.plan.section_numbers(key.section, &key.path);
         snapshot.section_runs.push(SectionRun {
-            id: SectionRunId::from_uuid(uuid(6, index)),
+            id,
             workflow_run_id: run_id,
-            section_id: SectionId::from_uuid(uuid(1, index)),
+            section_id: SectionId::from_uuid(uuid(1, key.section.get())),
+            item_index,
+            iteration,
+            label: section.label.clone(),
             status: section.status,
             started_at: Some(section.started_at),
             ended_at: section.ended_at,
         });
     }
     for (index, step) in machine.steps.iter().enumerate() {
-        let section_run_id = SectionRunId::from_uuid(uuid(6, machine.plan.steps[index].section.get()));
         let step_id = StepId::from_uuid(uuid(2, index));
-        for (parent_path, branch_count) in &step.branches {
-            let (parent_path, branch_count) = (parent_path.clone(), *branch_count);
-            snapshot.fan_outs.push(FanOutRecord { section_run_id, step_id, parent_path, branch_count });
+        for (parent_path, branches) in &step.branches {
+            snapshot.fan_outs.push(FanOutRecord {
+                workflow_run_id: run_id,
+                step_id,
+                parent_path: parent_path.clone(),
+                branch_count: branches.count,
+                numbers: branches.listed.clone(),
+            });
         }
         for (path, run) in &step.runs {
+            let key = StepRunKey { step: StepIndex(index as u32), path: path.clone() };
+            let own = path.numbers().iter().skip(machine.plan.section_depth(key.step)).copied();
+            let branch_path = BranchPath::new(own.collect());
+            let candidate = machine.plan.run_address(key.step, path).candidate.unwrap_or_default();
             let id = StepRunId::from_uuid(uuid(7, snapshot.step_runs.len()));
             snapshot.free_attempts.insert(id, run.free_retries);
             snapshot.step_runs.push(StepRun {
                 id,
-                section_run_id,
+                section_run_id: section_run_ids[&machine.section_of(&key)],
                 step_id,
-                branch_number: path.branch_number(),
-                branch_path: path.clone(),
+                branch_number: branch_path.branch_number(),
+                branch_path,
+                variant: candidate.variant,
+                sample: candidate.sample,
+                label: run.label.clone(),
                 status: run.status,
+                tolerated: run.tolerated,
                 inputs: InputBinding::new(),
                 attempts: run.attempts,
                 recoveries: run.recoveries,

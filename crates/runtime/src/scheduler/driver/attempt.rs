@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use branchline_schema_model::limits::BRANCHES_MAX;
-use branchline_schema_model::plan::{ReadRole, StepIndex};
-use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, ValueSource};
+use branchline_schema_model::plan::ReadRole;
+use branchline_schema_model::run::{ErrorClass, Failure, ValueSource};
 use branchline_schema_model::store::StoreError;
 
-use super::super::expand::items_of;
-use super::super::perform::{Attempt, inputs_of, perform, stored_outputs};
+use super::super::perform::{Attempt, gathered_of, inputs_of, perform, stored_outputs};
 use super::{Driver, DriverInput};
 use crate::action::{StepFailure, StepOutput};
 use crate::engine::Notice;
 use crate::machine::{Binding, Bound, Command, Input, StepRunKey};
+use crate::prompt::Branch;
 
 impl Driver {
     pub(super) fn attempt_ended(
@@ -56,7 +55,7 @@ impl Driver {
                 Ok(())
             }
             // Answered before the commit.
-            Command::Expand { .. } | Command::Ask { .. } => Ok(()),
+            Command::Expand { .. } | Command::Evaluate { .. } | Command::Ask { .. } => Ok(()),
         }
     }
 
@@ -77,7 +76,7 @@ impl Driver {
             plan: Arc::clone(&plan),
             key: key.clone(),
             address: self.machine.address(&key),
-            branch_counts: self.machine.branch_counts(&key),
+            branch: self.machine.branch_of(&key).map(|(number, count)| Branch { number, count }),
             number: attempt,
             id: attempt_id,
             model: self.options.model.clone(),
@@ -91,6 +90,7 @@ impl Driver {
             let result = async {
                 let step = job.plan.step(job.key.step);
                 let inputs = inputs_of(&job.plan, &step.reads, &bound)?;
+                let gathered = gathered_of(&job.plan, step, &bound)?;
                 drop(bound);
                 let unknown =
                     || Failure::new(ErrorClass::Action, format!("no action `{}` is registered", step.action));
@@ -100,7 +100,7 @@ impl Driver {
                     Some(slots) => slots.acquire().await.ok(),
                     None => None,
                 };
-                perform(&job, inputs, executor.as_ref(), &mut on_token).await
+                perform(&job, inputs, gathered, executor.as_ref(), &mut on_token).await
             };
             let result = Box::new(result.await);
             // The driver may have gone; then the attempt counts as lost.
@@ -119,41 +119,5 @@ impl Driver {
                 let _ = notices.send(Notice::Token { run_id, step: Arc::clone(&step), text: text.into() });
             }
         }
-    }
-
-    pub(super) async fn expand(
-        &mut self,
-        step: StepIndex,
-        parent: BranchPath,
-        list: &Bound,
-    ) -> Result<(), StoreError> {
-        if !self.machine.is_expanding(step, &parent) {
-            // Cancelled by a message that came with the same commit.
-            return Ok(());
-        }
-        let plan = Arc::clone(self.machine.plan());
-        let texts = self.texts.fetch(&list.ids()).await?;
-        let items = items_of(&plan, plan.step(step), &texts);
-        let item = plan.fan_out(step).map(|fan_out| fan_out.item);
-        let items = items.map(|texts| {
-            let mut ids = Vec::with_capacity(texts.len());
-            for (number, text) in (1..).zip(texts) {
-                let key = StepRunKey { step, path: parent.child(number) };
-                if let Some(item) = item {
-                    ids.push(self.new_value(&key, item, text, ValueSource::Item, None).id);
-                }
-            }
-            ids
-        });
-        let failed = items.as_ref().map_or(true, |ids| ids.len() > BRANCHES_MAX);
-        self.feed(Input::Expanded { step, parent: parent.clone(), items });
-        if failed {
-            self.extras.values.retain(|value| {
-                value.key.step != step
-                    || value.key.path.depth() != parent.depth() + 1
-                    || value.source != ValueSource::Item
-            });
-        }
-        Ok(())
     }
 }

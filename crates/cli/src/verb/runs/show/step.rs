@@ -26,14 +26,12 @@ struct Read {
 pub(super) async fn run(context: &Context, run: WorkflowRunId, address: &str) -> Result<ExitCode, Failure> {
     let store = context.store().await?;
     let wanted: StepRunAddress = address.parse().map_err(Failure::usage)?;
-    let filter = StepRunFilter {
-        step: Some(format!("{}.{}", wanted.section, wanted.step)),
-        below: Some(wanted.path.clone()),
-        limit: PAGE_ROWS_MAX,
-        ..StepRunFilter::default()
-    };
+    let filter = StepRunFilter { limit: PAGE_ROWS_MAX, ..StepRunFilter::at(&wanted) };
     let mut views = store.step_run_list(run, &filter).await?;
-    match views.iter().position(|view| view.step_run.branch_path == wanted.path) {
+    let exact = StepRunAddress { attempt: None, ..wanted.clone() }.to_string();
+    let place = views.iter().position(|view| view.address == exact);
+    // What is the only one may be left out.
+    match place.or((views.len() == 1).then_some(0)) {
         Some(place) => one(context, run, &views.swap_remove(place), wanted.attempt).await?,
         None if views.is_empty() => return Err(unknown(run, address)),
         None => branches(context, run, &views)?,
@@ -55,8 +53,9 @@ fn branches(context: &Context, run: WorkflowRunId, views: &[StepRunView]) -> Res
     let rows = views.iter().take(BRANCHES_SHOWN_MAX).map(|view| {
         let step_run = &view.step_run;
         let time = step_run.started_at.zip(step_run.ended_at).map(|(start, end)| end.millis_since(start));
+        let label = step_run.label.as_ref().map(|label| format!("  {}", clip(label, 40))).unwrap_or_default();
         vec![
-            view.address.clone(),
+            format!("{}{label}", view.address),
             step_state(step_run.status).to_string(),
             time.map(duration).unwrap_or_default(),
             step_run.attempts.to_string(),

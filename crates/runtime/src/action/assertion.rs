@@ -1,0 +1,37 @@
+//! `assert`: conditions over what a step read and wrote.
+
+use std::collections::BTreeMap;
+
+use branchline_schema_model::plan::{Plan, PlanStep};
+use branchline_schema_model::run::ErrorClass;
+use serde_json::Value as Json;
+
+use crate::prompt::Branch;
+use crate::scheduler::condition::{evaluate, type_of};
+
+/// What a result does not fulfil, one sentence each. Outputs hide reads of the same name.
+pub(crate) fn broken_asserts(
+    plan: &Plan,
+    step: &PlanStep,
+    inputs: &BTreeMap<String, Json>,
+    outputs: &BTreeMap<String, Json>,
+    branch: Option<Branch>,
+) -> Vec<String> {
+    if step.asserts.is_empty() {
+        return Vec::new();
+    }
+    let mut values = inputs.clone();
+    values.extend(outputs.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let types = |name: &str| {
+        let written = step.writes.iter().map(|index| plan.attribute(*index));
+        let written = written.filter(|attribute| attribute.name == name).last();
+        written.map(|attribute| attribute.value_type.clone()).or_else(|| type_of(plan, &step.reads, name))
+    };
+    let branch = branch.map(|branch| (branch.number, branch.count));
+    let problem = |text: &String| match evaluate(text, &values, &types, branch, ErrorClass::InvalidOutput) {
+        Ok(true) => None,
+        Ok(false) => Some(format!("it has to hold that `{text}`")),
+        Err(failure) => Some(failure.message),
+    };
+    step.asserts.iter().filter_map(problem).collect()
+}
