@@ -50,8 +50,6 @@
 //!     attributes: [("text".to_owned(), Attribute { input: true, ..Attribute::default() })].into(),
 //!     sections: vec![Section {
 //!         name: "Main".into(),
-//!         description: String::new(),
-//!         enabled: true,
 //!         steps: vec![
 //!             Step {
 //!                 name: "Summarise".into(),
@@ -74,6 +72,7 @@
 //!                 ..Step::default()
 //!             },
 //!         ],
+//!         ..Section::default()
 //!     }],
 //!     ..Workflow::default()
 //! };

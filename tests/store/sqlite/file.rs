@@ -101,6 +101,9 @@ fn a_newer_database_is_refused_with_both_versions() {
     assert!(matches!(error, StoreError::TooNew { .. }), "{error:?}");
 }
 
+/// How many migrations there are.
+const MIGRATIONS: usize = 2;
+
 #[test]
 fn a_database_is_created_and_migrated_only_when_that_is_allowed() {
     let folder = tempfile::tempdir().unwrap();
@@ -113,7 +116,7 @@ fn a_database_is_created_and_migrated_only_when_that_is_allowed() {
     assert_eq!(SqliteStore::migration_status(&url).unwrap().applied, Vec::<String>::new());
     drop(SqliteStore::open(&url, OpenOptions::default()).unwrap());
     let status = SqliteStore::migration_status(&url).unwrap();
-    assert_eq!((status.applied.len(), status.pending.len()), (1, 0));
+    assert_eq!((status.applied.len(), status.pending.len()), (MIGRATIONS, 0));
     drop(SqliteStore::open(&url, OpenOptions { create: false, migrate: false }).unwrap());
 }
 
@@ -127,7 +130,7 @@ fn starters_at_the_same_time_migrate_once() {
             assert_eq!(starter.join().unwrap(), Ok(()));
         }
     });
-    assert_eq!(SqliteStore::migration_status(&DatabaseUrl::file(&path)).unwrap().applied.len(), 1);
+    assert_eq!(SqliteStore::migration_status(&DatabaseUrl::file(&path)).unwrap().applied.len(), MIGRATIONS);
 }
 
 #[test]
