@@ -187,7 +187,7 @@ impl Binder<'_, '_> {
     }
 
     /// The levels of a writer that a reader in `section` is outside of: none of its own section's.
-    fn levels_below<'s>(&'s self, writer: StepIndex, section: SectionIndex) -> &'s [LevelIndex] {
+    fn levels_below(&self, writer: StepIndex, section: SectionIndex) -> &[LevelIndex] {
         let scope = self.scope_of(writer);
         if self.section_of(writer) == section {
             &scope[self.around.base.len().min(scope.len())..]

@@ -109,8 +109,8 @@ fn input_rows<'a>(read: &'a PlanRead, attributes: &'a [AttributeRow]) -> impl It
 /// What the contract columns do not say, as JSON for people who query it; the document is what runs.
 fn options(plan: &Plan, step: &PlanStep) -> Json {
     let fan_out = plan.fan_out(step.index);
-    let kinds = step.opens.iter().map(|level| &plan.level(*level).kind);
-    let candidates = kinds.filter_map(LevelKind::candidates).next();
+    let mut kinds = step.opens.iter().map(|level| &plan.level(*level).kind);
+    let candidates = kinds.find_map(LevelKind::candidates);
     let mut options = Map::new();
     let mut add = |name: &str, value: serde_json::Result<Json>| {
         if let Ok(value) = value

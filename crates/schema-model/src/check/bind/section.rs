@@ -73,8 +73,8 @@ impl Binder<'_, '_> {
             let outputs = definition.steps.iter().filter(|step| step.enabled).flat_map(|step| &step.outputs);
             carried.extend(outputs.filter_map(|name| self.symbols.index(name)));
         }
-        let carries = definition.steps.iter().flat_map(|step| &step.carry);
-        carried.extend(carries.filter_map(|name| self.symbols.index(name)));
+        let by_steps = definition.steps.iter().flat_map(|step| &step.carry);
+        carried.extend(by_steps.filter_map(|name| self.symbols.index(name)));
         self.around.written = carried;
         self.sections[index.get()].levels.clone_from(&self.around.base);
     }

@@ -70,12 +70,11 @@ impl Decoder<'_> {
         }
         let mut fields = Fields::of(node, "variant", &mut self.report)?;
         let at = |key: &str| format!("{pointer}/{key}");
-        let name = match name {
-            Some(name) => Some(name.to_owned()),
-            None => {
-                let entry = fields.need("name", "give the variant a name", &mut self.report);
-                self.read(entry, &at("name"), value::name)
-            }
+        let name = if let Some(name) = name {
+            Some(name.to_owned())
+        } else {
+            let entry = fields.need("name", "give the variant a name", &mut self.report);
+            self.read(entry, &at("name"), value::name)
         };
         let model = self.read(fields.take("model"), &at("model"), value::name);
         let parameters = self.parameters(&mut fields, &at("parameters"));

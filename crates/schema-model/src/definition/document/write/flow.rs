@@ -87,11 +87,11 @@ fn push_variants(entries: &mut Entries, variants: &[Variant]) {
     let value = if names.len() == variants.len() {
         Out::Map(variants.iter().map(|one| (one.name.clone(), Out::FlowMap(inner(one)))).collect())
     } else {
-        let named = |variant: &Variant| {
+        let entry = |variant: &Variant| {
             let name = ("name".to_owned(), Out::text(&variant.name));
             Out::FlowMap(std::iter::once(name).chain(inner(variant)).collect())
         };
-        Out::List(variants.iter().map(named).collect())
+        Out::List(variants.iter().map(entry).collect())
     };
     entries.push(("variants".to_owned(), value));
 }
