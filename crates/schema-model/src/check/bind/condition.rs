@@ -3,10 +3,9 @@
 use super::{Binder, Reader};
 use crate::check::code;
 use crate::check::report::At;
-use crate::condition::{Condition, ConditionProblemKind};
+use crate::condition::{self, Condition, ConditionProblemKind};
 use crate::definition::{AttributeType, Step};
 use crate::plan::{AttributeIndex, PlanCondition, PlanRead, PlanStep, ReadRole, ReadSource};
-use crate::prompt::TextPlace;
 
 impl Binder<'_, '_> {
     /// `when` of a step.
@@ -65,7 +64,7 @@ impl Binder<'_, '_> {
         match Condition::parse(text) {
             Ok(condition) => Some(condition),
             Err(error) => {
-                let place = text_place(text, error.offset..error.offset + 1);
+                let place = condition::place(text, &(error.offset..error.offset + 1));
                 let place = self.report.place(At::Text(pointer, &place));
                 let fix = "write a CEL expression such as `score >= 7 && language == \"en\"`";
                 self.report.add(code::CONDITION_SYNTAX, error.message, [place], fix);
@@ -84,7 +83,7 @@ impl Binder<'_, '_> {
         reader: &mut Reader,
     ) {
         for mention in condition.mentions() {
-            let place = text_place(condition.text(), mention.at.clone());
+            let place = condition::place(condition.text(), &mention.at);
             let at = At::Text(pointer, &place);
             if is_known(&mention.name) || reads.iter().any(|read| read.name == mention.name) {
                 continue;
@@ -130,7 +129,7 @@ impl Binder<'_, '_> {
                 | ConditionProblemKind::Pattern
                 | ConditionProblemKind::NotBoolean => code::CONDITION_TYPE,
             };
-            let place = text_place(condition.text(), problem.at);
+            let place = condition::place(condition.text(), &problem.at);
             let place = self.report.place(At::Text(pointer, &place));
             self.report.add(code, problem.message, [place], problem.fix);
         }
@@ -148,18 +147,5 @@ impl Binder<'_, '_> {
                 self.gathered_type(&names)
             }
         }
-    }
-}
-
-/// Bytes of a text as a place in it.
-fn text_place(text: &str, at: std::ops::Range<usize>) -> TextPlace {
-    let start = text.floor_char_boundary(at.start.min(text.len()));
-    let end = text.floor_char_boundary(at.end.min(text.len())).max(start);
-    let before = &text[..start];
-    TextPlace {
-        partial: None,
-        line: before.matches('\n').count() as u32 + 1,
-        column: before.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1,
-        length: (text[start..end].chars().count() as u32).max(1),
     }
 }
