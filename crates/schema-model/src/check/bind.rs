@@ -89,6 +89,8 @@ pub(super) struct Reader {
     item: Option<AttributeIndex>,
     /// The level its own fan-out opens.
     level: Option<LevelIndex>,
+    /// Where it reads `branch.number` or `branch.count`, which only a step in branches has.
+    branch_uses: Vec<Place>,
 }
 
 /// Binds a whole workflow. The plan is only right when no error was reported.

@@ -37,6 +37,18 @@ impl Binder<'_, '_> {
         self.report.add(code::INDEPENDENT_FAN_OUTS, message, [place, second], fix);
     }
 
+    /// `branch.number` and `branch.count` are those of the innermost branches, so there have to be some.
+    pub(super) fn check_branch_uses(&mut self, step: &PlanStep, reader: &Reader) {
+        if self.has_branches(&step.scope) || reader.is_broken {
+            return;
+        }
+        for place in &reader.branch_uses {
+            let message = format!("`{}` runs outside of any branches, so it has no branch number", step.name);
+            let fix = "read something of the branch, or give the step a `for_each`";
+            self.report.add(code::OUTSIDE_BRANCHES, message, [Some(place.clone())], fix);
+        }
+    }
+
     /// Adds the level a step opens itself.
     pub(super) fn open_level(&mut self, step: &mut PlanStep, reader: &Reader) {
         step.scope.extend(&step.opens);

@@ -22,6 +22,9 @@ impl Binder<'_, '_> {
         for (position, text) in definition.assert.iter().enumerate() {
             let pointer = format!("{}/assert/{position}", reader.pointer);
             let Some(condition) = self.parse(text, &pointer) else { continue };
+            if condition.uses_branch() {
+                reader.branch_uses.extend(self.report.value(&pointer, ""));
+            }
             let mut known: Vec<(String, Option<AttributeType>)> =
                 step.reads.iter().map(|read| (read.name.clone(), self.type_of(&read.source))).collect();
             for output in &step.writes {
@@ -52,6 +55,9 @@ impl Binder<'_, '_> {
         reader: &mut Reader,
     ) -> Option<PlanCondition> {
         let condition = self.parse(text, pointer)?;
+        if condition.uses_branch() && own.is_none() {
+            reader.branch_uses.extend(self.report.value(pointer, ""));
+        }
         let own = own.map(|item| self.symbols.at(item).name);
         let mut reads = Vec::new();
         self.condition_reads(&condition, pointer, &|name| own == Some(name), &mut reads, reader);

@@ -55,6 +55,7 @@ impl Binder<'_, '_> {
                 is_certain: true,
                 item: None,
                 level: None,
+                branch_uses: Vec::new(),
             };
             self.bind_value(attribute, &mut reader, at)?
         } else {

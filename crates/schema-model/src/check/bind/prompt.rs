@@ -83,7 +83,7 @@ impl Binder<'_, '_> {
         pointer: &str,
     ) {
         if name == "branch" {
-            return self.branch_variable(mentions, pointer);
+            return self.branch_variable(mentions, reader, pointer);
         }
         let Some(bound) = self.bind_mention(name, mentions, names, reader, pointer) else {
             reader.is_broken = true;
@@ -139,11 +139,13 @@ impl Binder<'_, '_> {
         Some(Bound { source, optional, value_type: symbol.value_type.clone() })
     }
 
-    fn branch_variable(&mut self, mentions: &[&Mention], pointer: &str) {
+    fn branch_variable(&mut self, mentions: &[&Mention], reader: &mut Reader, pointer: &str) {
         for mention in mentions {
             let is_known = matches!(&mention.path[..], [PathPart::Field(field)] if field == "number" || field == "count");
-            if !is_known {
-                let place = self.report.place(At::Text(pointer, &mention.at));
+            let place = self.report.place(At::Text(pointer, &mention.at));
+            if is_known {
+                reader.branch_uses.extend(place);
+            } else {
                 let message = format!("there is no `{mention}`");
                 let fix = "use `branch.number` or `branch.count`";
                 self.report.add(code::UNKNOWN_ATTRIBUTE, message, [place], fix);

@@ -90,6 +90,7 @@ impl Binder<'_, '_> {
             is_certain: true,
             item: None,
             level: None,
+            branch_uses: Vec::new(),
         }
     }
 

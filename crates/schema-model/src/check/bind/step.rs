@@ -28,6 +28,7 @@ impl<'a> Binder<'a, '_> {
             is_certain: !self.around.is_conditional,
             item: definition.for_each.as_ref().and_then(|each| self.symbols.index(&each.item)),
             level: None,
+            branch_uses: Vec::new(),
         };
         let mut step = self.bare_step(definition, &reader, section.enabled && definition.enabled);
         self.report.is_muted = !step.enabled;
@@ -54,6 +55,7 @@ impl<'a> Binder<'a, '_> {
         if !step.opens.is_empty() {
             self.open_level(&mut step, &reader);
         }
+        self.check_branch_uses(&step, &reader);
         self.after(definition, section_at, &mut step);
         self.failures(definition, &mut step, &mut reader);
         self.report.is_muted = false;

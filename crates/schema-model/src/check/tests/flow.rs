@@ -262,3 +262,20 @@ sections:
         "#]],
     );
 }
+
+#[test]
+fn a_branch_has_a_number_only_inside_branches() {
+    flow(
+        r#"
+attributes: { topics: { type: "string[]", input: true } }
+sections:
+  - name: S
+    steps:
+      - { name: Inside, for_each: topic in topics, when: branch.number > 1, prompt: "{{branch.number}} {{topic}}", outputs: [text] }
+      - { name: Outside, when: branch.count > 2, prompt: "{{branch.number}}" }
+"#,
+        expect![[r#"
+            BL0240: `Outside` runs outside of any branches, so it has no branch number (workflow.yaml:9:32)
+            BL0240: `Outside` runs outside of any branches, so it has no branch number (workflow.yaml:9:61)"#]],
+    );
+}
