@@ -2,6 +2,7 @@
 //!
 //! Each edit replaces a text that occurs once in the folder; `‸` in the new text is where the problem has to be found.
 
+mod flow;
 mod language;
 
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 use super::rule::{problems_of, render};
 use crate::check::{Diagnostic, Severity};
 
-/// A way to break the magazine: what it is, the edits as old and new text, and the code it has to be found by.
+/// A way to break a workflow: what it is, the edits as old and new text, and the code it has to be found by.
 type Mutation = (&'static str, &'static [(&'static str, &'static str)], &'static str);
 
 const MARK: char = '‸';
@@ -27,6 +28,11 @@ fn magazine() -> Folder {
         ("prompts/page.md", include_str!("mutation/page.md")),
         ("prompts/_style.md", "Write plainly.\n"),
     ])
+}
+
+/// Everything that multiplies, orders and leaves out step runs.
+fn studio() -> Folder {
+    folder([("workflow.yaml", include_str!("mutation/studio.yaml"))])
 }
 
 /// The demo of the program.
@@ -67,15 +73,19 @@ fn readme() -> Folder {
 
 #[test]
 fn good_workflows_have_no_problems() {
-    for (name, folder) in [("magazine", magazine()), ("demo", demo()), ("init", init()), ("readme", readme())]
-    {
+    for (name, folder) in [
+        ("magazine", magazine()),
+        ("studio", studio()),
+        ("demo", demo()),
+        ("init", init()),
+        ("readme", readme()),
+    ] {
         assert_eq!(render(&problems_of(&folder)), "", "`{name}` is good");
     }
 }
 
 /// The folder with its edits, and the place that was marked.
-fn broken(edits: &[(&str, &str)]) -> Result<(Folder, String), String> {
-    let mut files = magazine();
+fn broken(mut files: Folder, edits: &[(&str, &str)]) -> Result<(Folder, String), String> {
     for (old, new) in edits {
         let owners: Vec<&mut String> = files.values_mut().filter(|text| text.contains(old)).collect();
         match <[&mut String; 1]>::try_from(owners) {
@@ -97,8 +107,8 @@ fn broken(edits: &[(&str, &str)]) -> Result<(Folder, String), String> {
 }
 
 /// What is wrong with the answer of the checker, if anything.
-fn judge(edits: &[(&str, &str)], code: &str) -> Option<String> {
-    let (files, place) = match broken(edits) {
+fn judge(good: Folder, edits: &[(&str, &str)], code: &str) -> Option<String> {
+    let (files, place) = match broken(good, edits) {
         Ok(broken) => broken,
         Err(problem) => return Some(problem),
     };
@@ -117,10 +127,10 @@ fn judge(edits: &[(&str, &str)], code: &str) -> Option<String> {
     (told != [wanted.clone()]).then(|| format!("wanted {wanted}, found\n{}", render(&found)))
 }
 
-fn check_all(mutations: &[Mutation]) {
+fn check_all(good: fn() -> Folder, mutations: &[Mutation]) {
     let wrong: Vec<String> = mutations
         .iter()
-        .filter_map(|(what, edits, code)| Some(format!("{what}: {}", judge(edits, code)?)))
+        .filter_map(|(what, edits, code)| Some(format!("{what}: {}", judge(good(), edits, code)?)))
         .collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), mutations.len(), wrong.join("\n"));
 }

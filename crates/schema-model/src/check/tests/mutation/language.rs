@@ -1,28 +1,28 @@
 //! Mistakes in files, names, types, templates, reads, branches, questions and models.
 
-use super::{Mutation, check_all};
+use super::{Mutation, check_all, magazine};
 
 #[test]
 fn mistakes_in_files_and_names_are_found_where_they_are() {
-    check_all(FILES);
-    check_all(NAMES);
+    check_all(magazine, FILES);
+    check_all(magazine, NAMES);
 }
 
 #[test]
 fn mistakes_in_types_are_found_where_they_are() {
-    check_all(TYPES);
+    check_all(magazine, TYPES);
 }
 
 #[test]
 fn mistakes_in_templates_and_reads_are_found_where_they_are() {
-    check_all(TEMPLATES);
-    check_all(READS);
+    check_all(magazine, TEMPLATES);
+    check_all(magazine, READS);
 }
 
 #[test]
 fn mistakes_in_branches_questions_and_models_are_found_where_they_are() {
-    check_all(BRANCHES);
-    check_all(PEOPLE);
+    check_all(magazine, BRANCHES);
+    check_all(magazine, PEOPLE);
 }
 
 const FILES: &[Mutation] = &[

@@ -123,7 +123,8 @@ impl Decoder<'_> {
             one_of(report, node, key, &[("continue", OnMax::Continue), ("fail", OnMax::Fail)])
         });
         fields.finish(&mut self.report);
-        Some(Repeat { until, max: max?, on_max: on_max.unwrap_or_default() })
+        // With an unusable number there still are turns, which is what its steps are checked by.
+        Some(Repeat { until, max: max.unwrap_or(1), on_max: on_max.unwrap_or_default() })
     }
 
     pub(super) fn on_error(&mut self, entry: Option<&Entry>, pointer: &str) -> Option<OnError> {
