@@ -23,7 +23,7 @@ fn an_unknown_key_has_a_suggestion() {
     7 │       - { name: Write, prompt: 'On {{topic}}', outputs: [text], promt_file: x.md }
       │                                                                 ━━━━━━━━━━
       │
-      ╰ fix: did you mean `prompt_file`? Allowed keys: `action`, `choice`, `default`, `description`, `enabled`, `for_each`, `from`, `gather`, `inputs`, `max`, `max_tokens`, `min`, `model`, `name`, `outputs`, `own_text`, `parallel`, `parameters`, `prompt`, `prompt_file`, `retry`, `seed`, `show`, `stop`, `temperature`, `timeout`, `timeout_ms`, `top_p`, `with`
+      ╰ fix: did you mean `prompt_file`? Allowed keys: `action`, `after`, `assert`, `at_least`, `carry`, `choice`, `default`, `description`, `effect`, `enabled`, `for_each`, `from`, `gather`, `inputs`, `label`, `max`, `max_tokens`, `min`, `model`, `name`, `on_error`, `outputs`, `own_text`, `parallel`, `parameters`, `prompt`, `prompt_file`, `retry`, `samples`, `seed`, `select`, `show`, `stop`, `temperature`, `timeout`, `timeout_ms`, `top_p`, `variants`, `when`, `where`, `with`
 
     1 error in 1 workflow, 1 step ([n] ms)
     --- exit 3
@@ -107,9 +107,9 @@ fn an_unknown_variable_is_marked_in_its_prompt_file() {
     project.write("workflows/hello/prompts/write.md", "Write about\n{{topik}}.\n");
     assert_snapshot!(project.run(&["check"]).shown(), @"
     warning[BL0301]: `topic` is declared, and no step reads or writes it
-      ╭▸ workflows/hello/workflow.yaml:6:3
+      ╭▸ workflows/hello/workflow.yaml:7:3
       │
-    6 │   topic: { input: true, description: What the text is about }
+    7 │   topic: { input: true, description: What the text is about }
       │   ━━━━━
       │
       ╰ fix: remove it, or use it in a prompt
@@ -120,9 +120,9 @@ fn an_unknown_variable_is_marked_in_its_prompt_file() {
     2 │ {{topik}}.
       │   ━━━━━
       │
-      ⸬  workflows/hello/workflow.yaml:6:3
+      ⸬  workflows/hello/workflow.yaml:7:3
       │
-    6 │   topic: { input: true, description: What the text is about }
+    7 │   topic: { input: true, description: What the text is about }
       │   ───── declared here
       │
       ╰ fix: did you mean `topic`?

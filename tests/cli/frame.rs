@@ -25,6 +25,7 @@ fn init_writes_a_project_that_checks_and_never_overwrites() {
     Created a/.gitignore
     Created a/workflows/hello/workflow.yaml
     Created a/workflows/hello/prompts/write.md
+    Created a/.branchline/workflow.schema.json
     --- exit 0
     ");
     assert_snapshot!(project.run(&["-C", "a", "check"]).shown(), @"

@@ -177,7 +177,7 @@ fn the_demo_runs_offline_to_its_end_and_again() {
     let ran = project.run(&["demo", "d"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("# Nobody is paid, nothing is promised"), "{}", ran.stdout);
-    assert!(ran.stderr.starts_with("Created d (11 files)"), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("Created d (12 files)"), "{}", ran.stderr);
     assert!(project.run(&["-C", "d", "check"]).stdout.starts_with("✓ no problems in 1 workflow, 9 steps"));
     let again = project.run(&["demo", "d"]);
     assert_eq!((again.code, again.stdout), (0, ran.stdout));

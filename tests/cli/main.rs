@@ -14,5 +14,6 @@ mod project;
 mod readme;
 mod run;
 mod runs;
+mod schema;
 mod stop;
 mod versions;

@@ -11,7 +11,7 @@ use crate::project::Project;
 const README: &str = include_str!("../../README.md");
 
 /// The fenced blocks of a language.
-fn blocks(language: &str) -> Vec<&'static str> {
+pub(crate) fn blocks(language: &str) -> Vec<&'static str> {
     let fence = format!("```{language}\n");
     README.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }

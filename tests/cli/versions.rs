@@ -82,9 +82,9 @@ fn a_definition_with_a_mistake_is_not_saved() {
     1 │ Write about {{topik}}.
       │               ━━━━━
       │
-      ⸬  workflows/hello/workflow.yaml:6:3
+      ⸬  workflows/hello/workflow.yaml:7:3
       │
-    6 │   topic: { input: true, description: What the text is about }
+    7 │   topic: { input: true, description: What the text is about }
       │   ───── declared here
       │
       ╰ fix: did you mean `topic`?
@@ -93,7 +93,11 @@ fn a_definition_with_a_mistake_is_not_saved() {
       fix:   mend it; `branchline check workflows/hello/workflow.yaml` shows warnings too
     --- exit 3
     ");
-    assert!(!project.path(".branchline").exists(), "nothing was written, not even a database");
+    assert_eq!(
+        project.names(".branchline"),
+        ["workflow.schema.json"],
+        "nothing was written, not even a database"
+    );
     let error = project.run(&["workflows", "import", "hello", "--json"]).stderr;
     let error: serde_json::Value = serde_json::from_str(&error).unwrap();
     assert_eq!(error["error"]["diagnostics"][0]["places"][0]["file"], "prompts/write.md");

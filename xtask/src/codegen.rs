@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: files that are made from the migrated database, and compared with it in CI.
+//! `cargo xtask codegen`: files that are made from the migrated database or from types, and compared with them in CI.
 
 mod erd;
 mod schema;
@@ -24,6 +24,8 @@ pub(crate) enum What {
     Schema,
     /// The entity relationship diagram: `crates/persistence/erd.svg`.
     Erd,
+    /// The JSON Schema of workflow files, as the program prints it: `crates/schema-model/workflow.schema.json`.
+    WorkflowSchema,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -46,10 +48,14 @@ pub(crate) fn check() -> Result<()> {
 }
 
 fn generate(what: What) -> Result<(&'static str, String)> {
-    let tables = database::tables(&mut database::migrated()?)?;
+    let tables = || database::tables(&mut database::migrated()?);
     Ok(match what {
-        What::Schema => ("crates/persistence/src/schema.rs", schema::render(&tables)),
-        What::Erd => ("crates/persistence/erd.svg", erd::render(&tables)),
+        What::Schema => ("crates/persistence/src/schema.rs", schema::render(&tables()?)),
+        What::Erd => ("crates/persistence/erd.svg", erd::render(&tables()?)),
+        What::WorkflowSchema => {
+            let program = ["run", "--quiet", "--locked", "--bin", "branchline", "--", "schema"];
+            ("crates/schema-model/workflow.schema.json", workspace::output(&mut workspace::cargo(&program))?)
+        }
     })
 }
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::verb;
 
 /// Which project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +51,12 @@ impl Sample {
     }
 }
 
+/// The schema that the first line of a sample's workflow file names; kept out of version control with the database.
+const SCHEMA: &str = ".branchline/workflow.schema.json";
+
 /// Writes a project and returns the files that were made. Whether one of them would overwrite something is looked at
-/// before the first is written; a `.gitignore` that is there stays as it is.
+/// before the first is written; a `.gitignore` that is there stays as it is. The schema is this program's own and is
+/// always written.
 pub(crate) fn create(sample: Sample, directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     let files = sample.files().iter().map(|(path, text)| (directory.join(path), *text));
     let files: Vec<_> = files.filter(|(path, _)| !(path.ends_with(".gitignore") && path.exists())).collect();
@@ -62,7 +67,21 @@ pub(crate) fn create(sample: Sample, directory: &Path) -> Result<Vec<PathBuf>, F
     for (path, text) in &files {
         write_new(path, text)?;
     }
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    let schema = directory.join(SCHEMA);
+    write_schema(&schema).map_err(|error| {
+        Failure::unexpected(format!("`{}` cannot be written", schema.display())).cause(error)
+    })?;
+    Ok(files.into_iter().map(|(path, _)| path).chain([schema]).collect())
+}
+
+/// Its folder is the one of the database, which is nobody else's business.
+fn write_schema(path: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path.parent().unwrap_or(path))?;
+    fs::write(path, verb::schema::text())
 }
 
 /// Writes a file that is not there yet, with the folders above it.

@@ -18,6 +18,7 @@ pub(crate) mod render;
 pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod schema;
 pub(crate) mod watch;
 pub(crate) mod workflows;
 
@@ -49,6 +50,7 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     Explain(explain::Args),
     Lsp(lsp::Args),
+    Schema(schema::Args),
     Completions(completions::Args),
 }
 
@@ -74,6 +76,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode,
         Command::Doctor(args) => doctor::run(context, &args).await,
         Command::Explain(args) => explain::run(context, &args),
         Command::Lsp(args) => lsp::run(context, &args),
+        Command::Schema(schema::Args {}) => Ok(schema::run(context)),
         Command::Completions(args) => completions::run(context, &args),
     }
 }

@@ -16,7 +16,8 @@ Examples:
   branchline init my-project       in a new directory
 
 It writes branchline.toml, .gitignore and one workflow with one prompt file, and never changes a
-file that is there already.";
+file that is there already. Beside the database it puts .branchline/workflow.schema.json, which lets
+editors complete and explain workflow files; see `branchline schema`.";
 
 /// Make a small project: one workflow, one prompt
 #[derive(Debug, clap::Args)]

@@ -19,6 +19,7 @@ mod format;
 mod report;
 mod scalar;
 mod tree;
+mod wire;
 mod write;
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ use crate::limits::DEFINITION_BYTES_MAX;
 pub(crate) use files::is_inside;
 pub use files::{FileProblem, Files};
 pub use format::{FormatError, format, layout};
+pub use wire::workflow_schema;
 pub use write::WORKFLOW_FILE;
 
 use report::Report;

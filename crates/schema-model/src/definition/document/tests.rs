@@ -11,6 +11,7 @@ mod diagnostics;
 mod formatting;
 mod reading;
 mod roundtrip;
+mod schema;
 mod writing;
 
 use std::collections::BTreeMap;

@@ -30,7 +30,7 @@ pub(in crate::definition::document) const CONSTRAINTS: [&str; 18] = [
 ];
 
 /// Every other keyword of drafts 7 and 2020-12.
-const OTHERS: [&str; 38] = [
+pub(in crate::definition::document) const OTHERS: [&str; 38] = [
     "type",
     "title",
     "description",
