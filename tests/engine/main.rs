@@ -4,6 +4,7 @@
 
 mod article;
 mod custom;
+mod flow;
 mod house;
 mod messages;
 mod recovery;

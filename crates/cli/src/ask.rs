@@ -7,6 +7,7 @@ use std::io::{self, BufRead as _};
 
 use branchline_runtime::engine::{Answer, Engine, Task};
 use branchline_runtime::error::EngineError;
+use branchline_schema_model::definition::Action;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::plan::Plan;
 use branchline_schema_model::run::StepRunAddress;
@@ -75,7 +76,9 @@ pub(crate) async fn one_task(
     let mut shown = if task.options.is_empty() { 0 } else { choice::begin(output, task) };
     let mut note = None;
     loop {
-        let given = if task.options.is_empty() {
+        let given = if task.action == Action::Note.name() {
+            done(output, interrupts).await
+        } else if task.options.is_empty() {
             field::values(output, task, plan, interrupts).await
         } else {
             choice::choose(output, task, &mut shown, &mut note, interrupts).await
@@ -97,6 +100,17 @@ pub(crate) async fn one_task(
     }
 }
 
+/// Waits until somebody says that something is done.
+async fn done(output: &Output, interrupts: &mut Interrupts) -> Given<Answer> {
+    let question = Text::new().push(Tone::Accent, "Enter when it is done · `later` ");
+    match line(output, &question, interrupts).await {
+        Typed::Line(typed) if typed == "later" => Given::Later,
+        Typed::Line(_) => Given::Answer(Answer::Default),
+        Typed::End => Given::Later,
+        Typed::Interrupted => Given::Interrupted,
+    }
+}
+
 fn head(output: &Output, task: &Task) {
     let wanted = match (task.options.is_empty(), task.min, task.max) {
         (true, ..) => String::new(),
@@ -112,6 +126,14 @@ fn head(output: &Output, task: &Task) {
             .push(Tone::Strong, &task.question)
             .push(Tone::Dim, format!("   {}{wanted}", task.address)),
     );
+    if let Some(text) = &task.text {
+        output.say("");
+        output.say(text);
+    }
+    for (name, value) in &task.show {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        output.say(Text::new().push(Tone::Dim, format!("  {name}: ")).plain(value));
+    }
 }
 
 fn again(output: &Output, message: &str) {

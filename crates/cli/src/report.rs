@@ -231,7 +231,9 @@ fn show_tasks(output: &Output, tasks: &[Task]) {
 pub(crate) fn answer_command(task: &Task) -> String {
     let how = if task.options.is_empty() {
         match task.fields.as_slice() {
-            [] | [_] => "--text …".to_owned(),
+            // A note is done, and asks for nothing.
+            [] => "--default".to_owned(),
+            [_] => "--text …".to_owned(),
             fields => {
                 fields.iter().map(|field| format!("--set {}=…", field.name)).collect::<Vec<_>>().join(" ")
             }

@@ -103,10 +103,14 @@ pub struct Task {
     pub run_id: WorkflowRunId,
     /// Address of the step run.
     pub address: String,
-    /// `choose` or `input`.
+    /// `choose`, `input` or `note`.
     pub action: String,
     /// The question: the step's description, or its name.
     pub question: String,
+    /// The rendered prompt of a `note`: what is to be copied or done.
+    pub text: Option<String>,
+    /// What an `input` or a `note` shows beside the question, by attribute name.
+    pub show: BTreeMap<String, Json>,
     /// The options of a `choose`, in order.
     pub options: Vec<TaskOption>,
     /// The values an `input` asks for, or the one a `choose` writes.

@@ -25,4 +25,4 @@ pub(crate) use answer::check_answer;
 pub(crate) use driver::{Driver, DriverInput, DriverParts};
 pub(crate) use inputs::run_inputs;
 pub(crate) use perform::inputs_of;
-pub(crate) use task_view::{options_of, task_of};
+pub(crate) use task_view::{BoundValue, Shown, options_of, task_of};

@@ -283,6 +283,22 @@ impl Plan {
         address
     }
 
+    /// The step an address names, and the number of each of its levels that it names: what [`Self::run_address`] was
+    /// made of.
+    pub fn place_of(&self, address: &StepRunAddress) -> Option<(StepIndex, BranchPath)> {
+        let index = self.step_at(&address.section, &address.step)?;
+        let numbers =
+            address.element.into_iter().chain(address.turn).chain(address.path.numbers().iter().copied());
+        let mut path = BranchPath::new(numbers.collect());
+        if let Some(named) = &address.candidate {
+            let LevelKind::Candidates(candidates) = &self.level(*self.step(index).opens.last()?).kind else {
+                return None;
+            };
+            path = path.child((1..=candidates.count()).find(|number| candidates.address(*number) == *named)?);
+        }
+        Some((index, path))
+    }
+
     /// The address of a section run, from the number of each level of the section.
     pub fn section_address(&self, index: SectionIndex, path: &BranchPath) -> String {
         let section = &self.sections[index.get()];

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use branchline_schema_model::definition::Action;
 use branchline_schema_model::id::{AttributeValueId, RunMessageId, StepRunId, WorkflowRunId};
-use branchline_schema_model::plan::{Plan, PlanStep};
-use branchline_schema_model::run::{Decision, StepRunStatus};
+use branchline_schema_model::plan::{Plan, PlanStep, ReadRole, ReadSource, TaskPlan};
+use branchline_schema_model::run::{BranchPath, Decision, StepRun, StepRunAddress, StepRunStatus};
 use branchline_schema_model::store::{
     MessageKind, NewRunMessage, StepRunView, StoreError, ValueFilter, ValueView,
 };
@@ -12,9 +13,11 @@ use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
 use super::{Answer, Author, Engine, Task};
+use crate::action::broken_asserts;
 use crate::clock::{new_uuid, now};
 use crate::error::EngineError;
-use crate::scheduler::{DriverInput, check_answer, options_of, task_of};
+use crate::prompt::render;
+use crate::scheduler::{BoundValue, DriverInput, Shown, check_answer, options_of, task_of};
 
 /// How often a message is brought to a run whose driver comes to rest each time.
 const DELIVERIES_MAX: u32 = 4;
@@ -58,9 +61,10 @@ impl Engine {
         let run = view.run_id;
         let (plan, task) = self.task(view).await?;
         let step = step_at(&plan, &task.address)?;
-        let options: Vec<Json> = task.options.into_iter().map(|option| option.value).collect();
-        check_answer(&plan, step, &options, &answer, false)
+        let options: Vec<Json> = task.options.iter().map(|option| option.value.clone()).collect();
+        let checked = check_answer(&plan, step, &options, &answer, false)
             .map_err(|message| EngineError::Answer { message })?;
+        self.hold_to_asserts(&plan, step, &task.step_run, run, &checked.values).await?;
         let message = NewRunMessage {
             id: RunMessageId::from_uuid(new_uuid()),
             run_id: run,
@@ -162,18 +166,79 @@ impl Engine {
         let Some(task) = &step.task else {
             return Err(EngineError::State { message: format!("`{}` is not a task", view.address) });
         };
-        let mut options = Vec::new();
+        let mut shown = Shown::default();
         if let Some(from) = task.from {
-            options = options_of(self.bound_values(&plan, step, from, &view).await?);
+            shown.options =
+                options_of(self.bound_values(&plan, step, from, &view.step_run, view.run_id).await?);
         }
-        let mut shown = BTreeMap::new();
-        for read in &task.show {
-            let values = self.bound_values(&plan, step, *read, &view).await?;
-            shown
-                .insert(step.reads[*read].name.clone(), values.into_iter().map(|(value, _)| value).collect());
+        for read in self.shown_reads(step, task) {
+            let values = self.bound_values(&plan, step, read, &view.step_run, view.run_id).await?;
+            shown.values.insert(step.reads[read].name.clone(), values);
         }
-        let task = task_of(&plan, step, task, view, options, &shown);
+        if step.action == Action::Note && step.prompt.as_ref().is_some_and(|prompt| !prompt.trim().is_empty())
+        {
+            let values = self.read_values(&plan, step, &view.step_run, view.run_id).await?;
+            let rendered = render(&plan, step.index, &values, None);
+            shown.text =
+                Some(rendered.map_or_else(|problem| problem.to_string(), |rendered| rendered.text()));
+        }
+        let task = task_of(&plan, step, task, view, shown);
         Ok((plan, task))
+    }
+
+    /// The reads a task shows: those beside its options, or what is declared for display.
+    fn shown_reads(&self, step: &PlanStep, task: &TaskPlan) -> Vec<usize> {
+        if task.from.is_some() {
+            return task.show.clone();
+        }
+        let displayed = (0..step.reads.len()).filter(|read| step.reads[*read].role == ReadRole::Display);
+        let mut shown: Vec<usize> = task.show.iter().copied().chain(displayed).collect();
+        shown.dedup();
+        shown
+    }
+
+    /// Refuses an answer with which something its step asserts does not hold.
+    async fn hold_to_asserts(
+        &self,
+        plan: &Plan,
+        step: &PlanStep,
+        step_run: &StepRun,
+        run: WorkflowRunId,
+        outputs: &BTreeMap<String, Json>,
+    ) -> Result<(), EngineError> {
+        if step.asserts.is_empty() {
+            return Ok(());
+        }
+        let inputs = self.read_values(plan, step, step_run, run).await?;
+        let problems = broken_asserts(plan, step, &inputs, outputs, None);
+        if problems.is_empty() { Ok(()) } else { Err(EngineError::Answer { message: problems.join("; ") }) }
+    }
+
+    /// What a step run read, by name.
+    async fn read_values(
+        &self,
+        plan: &Plan,
+        step: &PlanStep,
+        step_run: &StepRun,
+        run: WorkflowRunId,
+    ) -> Result<BTreeMap<String, Json>, EngineError> {
+        let mut values = BTreeMap::new();
+        for (index, read) in step.reads.iter().enumerate() {
+            let bound = self.bound_values(plan, step, index, step_run, run).await?;
+            let bound = bound.into_iter().map(|one| one.value);
+            let value = match read.source {
+                ReadSource::Gather { .. } => {
+                    let flat = bound.flat_map(|value| match value {
+                        Json::Array(items) => items,
+                        value => vec![value],
+                    });
+                    Some(flat.collect())
+                }
+                ReadSource::Value { .. } | ReadSource::Item { .. } => bound.last(),
+            };
+            values.extend(value.map(|value| (read.name.clone(), value)));
+        }
+        Ok(values)
     }
 
     /// The values a read of a step run was bound to, each with the branch that wrote it.
@@ -182,33 +247,46 @@ impl Engine {
         plan: &Plan,
         step: &PlanStep,
         read: usize,
-        view: &StepRunView,
-    ) -> Result<Vec<(Json, String)>, EngineError> {
+        step_run: &StepRun,
+        run: WorkflowRunId,
+    ) -> Result<Vec<BoundValue>, EngineError> {
         let read = &step.reads[read];
         let Some(attribute) = read.source.attributes().first().map(|index| plan.attribute(*index)) else {
             return Ok(Vec::new());
         };
-        let ids: &[AttributeValueId] = view.step_run.inputs.get(&read.name).map_or(&[], Vec::as_slice);
+        let ids: &[AttributeValueId] = step_run.inputs.get(&read.name).map_or(&[], Vec::as_slice);
         let filter = ValueFilter { attribute: Some(attribute.name.clone()), ..ValueFilter::default() };
         let written: HashMap<AttributeValueId, ValueView> = self
             .inner
             .store
-            .value_list(view.run_id, &filter)
+            .value_list(run, &filter)
             .await?
             .into_iter()
             .map(|one| (one.value.id, one))
             .collect();
         let values = ids.iter().filter_map(|id| written.get(id)).map(|one| {
             let value = attribute.value_type.from_stored(&one.value.value);
-            let branch = one.address.split_once('/').map_or(String::new(), |(_, branch)| branch.to_owned());
-            Ok((value.map_err(|problem| EngineError::State { message: problem.to_string() })?, branch))
+            let (branch, place) = branch_of(plan, &one.address);
+            let value = value.map_err(|problem| EngineError::State { message: problem.to_string() })?;
+            Ok(BoundValue { value, branch, place })
         });
         values.collect()
     }
 }
 
+/// The branch in an address, as it is shown beside an option (`2/1`, `@bold.2`; section elements come first), and the
+/// number of each of its levels.
+fn branch_of(plan: &Plan, address: &str) -> (String, BranchPath) {
+    let Ok(address) = address.parse::<StepRunAddress>() else { return (String::new(), BranchPath::ROOT) };
+    let place = plan.place_of(&address).map(|(_, path)| path).unwrap_or_default();
+    let numbers = address.element.into_iter().chain(address.path.numbers().iter().copied());
+    let path = BranchPath::new(numbers.collect()).to_string();
+    let candidate = address.candidate.map(|candidate| candidate.to_string()).unwrap_or_default();
+    (format!("{path}{candidate}"), place)
+}
+
 fn step_at<'a>(plan: &'a Plan, address: &str) -> Result<&'a PlanStep, EngineError> {
-    let parsed: Option<branchline_schema_model::run::StepRunAddress> = address.parse().ok();
+    let parsed: Option<StepRunAddress> = address.parse().ok();
     let step = parsed.and_then(|address| plan.step_at(&address.section, &address.step));
     step.map(|index| plan.step(index))
         .ok_or_else(|| EngineError::State { message: format!("the workflow has no step `{address}`") })

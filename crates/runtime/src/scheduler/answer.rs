@@ -33,6 +33,7 @@ pub(crate) fn check_answer(
 ) -> Result<CheckedAnswer, String> {
     let Some(task) = &step.task else { return Err(format!("`{}` is not a task", plan.address(step.index))) };
     match (&step.action, answer) {
+        (Action::Note, Answer::Default) => fill(plan, step, &BTreeMap::new()),
         (Action::Choose, Answer::Pick(numbers)) => pick(plan, step, task, options, numbers),
         (Action::Choose, Answer::Own(value)) => own(plan, step, task, value),
         (Action::Choose, Answer::Default) => {
@@ -50,7 +51,9 @@ pub(crate) fn check_answer(
 
 /// Whether `Answer::Default` can be given to this task without a person.
 pub(crate) fn has_default(step: &PlanStep, rehearse: bool) -> bool {
-    step.action == Action::Choose || rehearse || step.task.as_ref().is_some_and(|task| task.default.is_some())
+    matches!(step.action, Action::Choose | Action::Note)
+        || rehearse
+        || step.task.as_ref().is_some_and(|task| task.default.is_some())
 }
 
 fn pick(

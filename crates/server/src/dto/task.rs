@@ -22,10 +22,14 @@ pub struct TaskBody {
     pub run_id: WorkflowRunId,
     /// Address of the step run.
     pub address: String,
-    /// `choose` or `input`.
+    /// `choose`, `input` or `note`.
     pub action: String,
     /// What is asked.
     pub question: String,
+    /// The rendered prompt of a `note`: what is to be copied or done.
+    pub text: Option<String>,
+    /// What an `input` or a `note` shows beside the question, by attribute name.
+    pub show: BTreeMap<String, Json>,
     /// What can be picked, in order.
     pub options: Vec<TaskOptionBody>,
     /// The values an `input` asks for, or the one a `choose` writes.
@@ -88,6 +92,8 @@ impl From<Task> for TaskBody {
             address: task.address,
             action: task.action,
             question: task.question,
+            text: task.text,
+            show: task.show,
             options: options.collect(),
             fields: fields.collect(),
             min: task.min,

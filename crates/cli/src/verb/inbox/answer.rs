@@ -34,7 +34,7 @@ pub(super) struct Args {
     /// A value by name: `name=text` or `name=@file`; repeat it for more
     #[arg(long, value_name = "NAME=VALUE", group = "answer")]
     set: Vec<String>,
-    /// The default, or the first option
+    /// The default, or the first option; for a note: it is done
     #[arg(long, group = "answer")]
     default: bool,
     /// Why; kept with the answer

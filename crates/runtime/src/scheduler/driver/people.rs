@@ -10,11 +10,12 @@ use tokio::time::Instant;
 use super::super::answer::{CheckedAnswer, check_answer, has_default};
 use super::super::journal::NewDecision;
 use super::super::patience::patiently;
-use super::super::perform::{from_stored, stored_outputs};
-use super::super::task_view::options_of;
+use super::super::perform::{from_stored, inputs_of, stored_outputs};
 use super::Driver;
+use crate::action::broken_asserts;
 use crate::engine::{Answer, Author};
 use crate::machine::{Binding, Bound, Input, StepRunKey};
+use crate::prompt::Branch;
 
 impl Driver {
     /// An open task: unattended runs answer by themselves; a choice without options is settled here.
@@ -43,7 +44,8 @@ impl Driver {
             return Ok(());
         }
         if self.options.unattended && has_default(step, self.options.rehearse) {
-            match check_answer(&plan, step, &options, &Answer::Default, self.options.rehearse) {
+            let checked = check_answer(&plan, step, &options, &Answer::Default, self.options.rehearse);
+            match self.asserted(key, binding, checked).await? {
                 Ok(answer) => {
                     self.accept(key, answer, DecisionKind::Automatic, Author::default(), options.len());
                 }
@@ -64,11 +66,36 @@ impl Driver {
         };
         let ids = binding.get(from).map(Bound::ids).unwrap_or_default();
         let texts = self.texts.fetch(&ids).await?;
+        // What stands in a list is an option of its own, as in the view of the task.
         let values = texts.iter().filter_map(|text| from_stored(&plan, attribute, text).ok());
-        Ok(options_of(values.map(|value| (value, String::new())).collect())
-            .into_iter()
-            .map(|option| option.value)
-            .collect())
+        let options = values.flat_map(|value| match value {
+            Json::Array(items) => items,
+            value => vec![value],
+        });
+        Ok(options.collect())
+    }
+
+    /// The answer, if all that its step asserts holds with it.
+    async fn asserted(
+        &mut self,
+        key: &StepRunKey,
+        binding: &Binding,
+        checked: Result<CheckedAnswer, String>,
+    ) -> Result<Result<CheckedAnswer, String>, StoreError> {
+        let plan = Arc::clone(self.machine.plan());
+        let step = plan.step(key.step);
+        let answer = match checked {
+            Ok(answer) if !step.asserts.is_empty() => answer,
+            checked => return Ok(checked),
+        };
+        let bound = self.bound_texts(binding.clone()).await?;
+        let inputs = match inputs_of(&plan, &step.reads, &bound) {
+            Ok(inputs) => inputs,
+            Err(failure) => return Ok(Err(failure.message)),
+        };
+        let branch = self.machine.branch_of(key).map(|(number, count)| Branch { number, count });
+        let problems = broken_asserts(&plan, step, &inputs, &answer.values, branch);
+        Ok(if problems.is_empty() { Ok(answer) } else { Err(problems.join("; ")) })
     }
 
     fn accept(
@@ -132,7 +159,9 @@ impl Driver {
                     self.machine.step_run(&key).and_then(|run| run.binding.clone()).unwrap_or_default();
                 let options = self.task_options(&key, &binding).await?;
                 let plan = Arc::clone(self.machine.plan());
-                match check_answer(&plan, plan.step(key.step), &options, &answer, self.options.rehearse) {
+                let rehearse = self.options.rehearse;
+                let checked = check_answer(&plan, plan.step(key.step), &options, &answer, rehearse);
+                match self.asserted(&key, &binding, checked).await? {
                     Ok(answer) => self.accept(&key, answer, DecisionKind::Human, author, options.len()),
                     Err(problem) => {
                         tracing::warn!(step = %self.machine.address(&key), %problem, "an answer was refused");
