@@ -217,7 +217,7 @@ fn problems_come_from_the_texts_in_the_editor() {
     ");
     editor.change(PLAN_FILE, 2, &PLAN.replace("{{topic}}", "{{#if topic}}"));
     assert_snapshot!(editor.problems(PLAN_FILE, 2), @"
-    4:0-4:0 BL0210 the template cannot be read: this is not a complete tag or block
+    3:13-3:15 BL0210 the template cannot be read: this block is not closed
     fix: close every `{{` with `}}` and every block with its name, such as `{{/if}}`
     ");
     editor.change(PLAN_FILE, 3, PLAN);

@@ -36,7 +36,7 @@ impl Analysis {
         (folder, name): (PathBuf, String),
         files: &dyn Files,
         context: &CheckContext,
-        before: Option<Self>,
+        before: impl FnOnce() -> Option<Self>,
     ) -> Self {
         let read = document::read(files, &name);
         let mut prompts = files.list("prompts");
@@ -44,7 +44,7 @@ impl Analysis {
         let mut diagnostics = read.diagnostics.clone();
         let Some(workflow) = read.workflow.clone() else {
             let (attributes, workflow, steps) =
-                before.map(|before| (before.attributes, before.workflow, before.steps)).unwrap_or_default();
+                before().map(|before| (before.attributes, before.workflow, before.steps)).unwrap_or_default();
             let occurrences = Occurrences::default();
             return Self {
                 folder,

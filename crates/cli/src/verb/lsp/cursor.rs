@@ -129,7 +129,9 @@ fn own_key(head: &str) -> Option<(&str, &str)> {
     let is_known = |key: &&str| ["prompt_file", "after"].contains(key) || ATTRIBUTE_KEYS.contains(key);
     let mut colons = head.rmatch_indices(':').filter(|(at, _)| head[at + 1..].starts_with([' ', '\t']));
     colons.find_map(|(at, _)| {
-        let key = word(&head[..at], |character| character.is_alphanumeric() || character == '_');
+        let key = word(head[..at].trim_end_matches('"'), |character| {
+            character.is_alphanumeric() || character == '_'
+        });
         Some((key, &head[at + 1..])).filter(|(key, _)| is_known(key))
     })
 }
@@ -224,6 +226,7 @@ mod tests {
             ("        after: [Plan, Write Dr", Some((Wanted::Step, 8))),
             ("        after:\n          - Write Dr", Some((Wanted::Step, 8))),
             ("        when: verdict.sc", Some((Wanted::Field { path: vec!["verdict".to_owned()] }, 2))),
+            ("      \"outputs\": [\"a\", \"dra", attribute(3)),
             ("        model: fa", None),
             ("", None),
         ] {

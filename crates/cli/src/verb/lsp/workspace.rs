@@ -122,9 +122,9 @@ impl Workspace {
         let context = settings.map_or_else(|_| CheckContext::default(), |settings| settings.check_context());
         let at = (folder.clone(), name);
         let disk = Folder::open(&folder).ok();
-        let saved = || disk.as_ref().map(|disk| Analysis::new(at.clone(), disk, &context, None));
+        let saved = || disk.as_ref().map(|disk| Analysis::new(at.clone(), disk, &context, || None));
         // What is typed is seldom whole, and then the names are those of what was.
-        let before = before.or_else(saved);
+        let before = || before.or_else(saved);
         let files = Overlay { folder: &folder, disk: disk.as_ref(), documents: &self.documents };
         Some(Analysis::new(at.clone(), &files, &context, before))
     }
