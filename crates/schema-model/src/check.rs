@@ -11,6 +11,7 @@ mod diagnostic;
 mod example;
 mod field;
 mod fit;
+mod fixed;
 mod models;
 mod names;
 mod people;
@@ -78,6 +79,7 @@ pub fn check(workflow: &Workflow, sources: &SourceMap, context: &CheckContext) -
             report.is_muted = !(section.enabled && step.enabled);
             action::check(step, &pointer, context, &mut report);
             people::check(step, &pointer, &symbols, &mut report);
+            fixed::check(step, &pointer, &symbols, &mut report);
             report.is_muted = false;
         }
     }

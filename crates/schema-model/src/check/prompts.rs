@@ -76,7 +76,11 @@ fn words(kind: &PromptProblemKind, partials: &Partials<'_>) -> (Code, String, St
             form(name),
         ),
         PromptProblemKind::HelperArgument { name, wanted } => {
-            (code::HELPER_USE, format!("`{name}` takes {wanted}"), "write `{{truncate text 200}}`".to_owned())
+            (code::HELPER_USE, format!("`{name}` takes {wanted}"), argument_form(name))
+        }
+        PromptProblemKind::NoField { path } => {
+            let message = format!("`{path}` asks for a field of something that has none");
+            (code::UNKNOWN_FIELD, message, "use the value itself".to_owned())
         }
         PromptProblemKind::UnknownPartial { name } => {
             let fix = match nearest(name, partials.names()) {
@@ -103,6 +107,14 @@ fn arguments(name: &str) -> String {
         (min, max) if min == max => format!("{min} arguments"),
         (min, usize::MAX) => format!("{min} arguments or more"),
         (min, max) => format!("{min} to {max} arguments"),
+    }
+}
+
+/// What a helper takes, by an example.
+pub(super) fn argument_form(name: &str) -> String {
+    match name {
+        "truncate" => "write `{{truncate text 200}}`".to_owned(),
+        _ => format!("give `{name}` an attribute that is a list, or write the value itself"),
     }
 }
 

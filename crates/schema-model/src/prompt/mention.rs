@@ -101,6 +101,8 @@ pub enum Usage {
     Context,
     /// Given to a helper.
     Argument(&'static str),
+    /// Given to a helper where it takes a number.
+    Number(&'static str),
 }
 
 /// A place in the text of a prompt, or of a partial it includes.
@@ -161,6 +163,11 @@ pub enum PromptProblemKind {
         name: &'static str,
         /// What it takes.
         wanted: &'static str,
+    },
+    /// A field of what a helper gives, which has none.
+    NoField {
+        /// The path as written.
+        path: String,
     },
     /// No partial of that name.
     UnknownPartial {

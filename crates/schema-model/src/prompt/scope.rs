@@ -1,5 +1,7 @@
 //! Blocks of a template and what names mean inside them, by the rules of the renderer.
 
+use serde_json::Value as Json;
+
 use super::mention::PathPart;
 use super::path::RawPath;
 
@@ -8,19 +10,91 @@ use super::path::RawPath;
 pub(super) enum Target {
     /// A path from the root of the data; empty for the root itself.
     Path(Vec<PathPart>),
-    /// The result of a helper, a literal or a local: nothing is known about it.
-    Computed,
+    /// The result of a helper, a literal or a local.
+    Computed(Computed),
+    /// A field of something that has none.
+    NoField,
+}
+
+/// What is known of a value that stands in no attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Computed {
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Truth,
+    /// A list of anything.
+    List,
+    /// Nothing.
+    Unknown,
+}
+
+impl Computed {
+    /// What a helper gives.
+    pub(super) fn by(helper: &str) -> Self {
+        match helper {
+            "join" | "json" | "truncate" | "upper" | "lower" | "date" => Self::Text,
+            "len" => Self::Number,
+            "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "and" | "or" | "not" => Self::Truth,
+            "lines" => Self::List,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// What a literal is.
+    pub(super) fn literal(value: &Json) -> Self {
+        match value {
+            Json::String(_) => Self::Text,
+            Json::Number(_) => Self::Number,
+            Json::Bool(_) => Self::Truth,
+            Json::Array(_) => Self::List,
+            Json::Null | Json::Object(_) => Self::Unknown,
+        }
+    }
+
+    /// What `@index` and its like are; nothing for other names.
+    pub(super) fn local(name: &str) -> Option<Self> {
+        match name {
+            "index" => Some(Self::Number),
+            "first" | "last" => Some(Self::Truth),
+            "key" => Some(Self::Text),
+            _ => None,
+        }
+    }
+
+    /// Whether `each` cannot go through it.
+    pub(super) fn is_single(self) -> bool {
+        matches!(self, Self::Text | Self::Number | Self::Truth)
+    }
+
+    fn fields(self, names: &[String]) -> Target {
+        match (self, names.first()) {
+            (_, None) => Target::Computed(self),
+            (Self::Unknown, _) => Target::UNKNOWN,
+            (Self::List, Some(name)) if name.bytes().all(|byte| byte.is_ascii_digit()) => Target::UNKNOWN,
+            (Self::List | Self::Text | Self::Number | Self::Truth, Some(_)) => Target::NoField,
+        }
+    }
 }
 
 impl Target {
     pub(super) const ROOT: Self = Self::Path(Vec::new());
+    pub(super) const UNKNOWN: Self = Self::Computed(Computed::Unknown);
 
     /// One of its items.
     pub(super) fn item(&self) -> Self {
         match self {
             Self::Path(parts) => Self::Path(parts.iter().cloned().chain([PathPart::Item]).collect()),
-            Self::Computed => Self::Computed,
+            // What is wrong about a single value has been told where it stands.
+            Self::Computed(_) | Self::NoField => Self::UNKNOWN,
         }
+    }
+
+    /// A field, named by a literal.
+    pub(super) fn field(&self, name: &str) -> Self {
+        self.fields(&[name.to_owned()])
     }
 
     fn fields(&self, names: &[String]) -> Self {
@@ -29,7 +103,8 @@ impl Target {
                 let fields = names.iter().cloned().map(PathPart::Field);
                 Self::Path(parts.iter().cloned().chain(fields).collect())
             }
-            Self::Computed => Self::Computed,
+            Self::Computed(computed) => computed.fields(names),
+            Self::NoField => Self::NoField,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use handlebars::Template;
 use handlebars::template::{BlockParam, DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
+use serde_json::Value as Json;
 
 use super::Partials;
 use super::helper::{Helper, HelperKind, helper};
@@ -10,7 +11,7 @@ use super::mention::{
 };
 use super::path::{self, RawPath};
 use super::position::Text;
-use super::scope::{Block, Blocks, Target};
+use super::scope::{Block, Blocks, Computed, Target};
 
 /// Elements walked for one prompt, partials counted where they are included: partials that include others twice
 /// grow as powers of two.
@@ -83,17 +84,17 @@ impl<'a> Walker<'a> {
             // A name alone is always a variable, whatever helpers there are.
             Parameter::Path(_) if is_name_only => self.parameter(&tag.name, Usage::Value, false, at),
             Parameter::Subexpression(_) => self.parameter(&tag.name, Usage::Value, false, at),
-            _ => self.helper_call(tag, at),
+            _ => self.helper_call(tag, Usage::Value, at),
         }
     }
 
     /// A helper by name, inside a tag or a subexpression.
-    fn helper_call(&mut self, tag: &'a HelperTemplate, at: usize) -> Target {
+    fn helper_call(&mut self, tag: &'a HelperTemplate, usage: Usage, at: usize) -> Target {
         let name = tag.name.as_name().unwrap_or_default();
         let Some(spec) = helper(name) else {
             self.problem(PromptProblemKind::UnknownHelper { name: name.to_owned() }, at, name);
             self.arguments(tag, None, at);
-            return Target::Computed;
+            return Target::UNKNOWN;
         };
         if spec.kind == HelperKind::Role {
             if let Some(role) = role_of(&tag.params) {
@@ -104,16 +105,24 @@ impl<'a> Walker<'a> {
                 self.problem(PromptProblemKind::Unsupported { what }, at, spec.name);
             }
         }
-        self.call(spec, tag, at)
+        self.call(spec, tag, usage, at)
     }
 
-    fn call(&mut self, spec: &'static Helper, tag: &'a HelperTemplate, at: usize) -> Target {
+    fn call(&mut self, spec: &'static Helper, tag: &'a HelperTemplate, usage: Usage, at: usize) -> Target {
         if spec.kind == HelperKind::Block {
             self.problem(PromptProblemKind::HelperForm { name: spec.name }, at, spec.name);
         }
         self.check_arguments(spec, tag, at);
-        self.arguments(tag, Some(spec), at);
-        Target::Computed
+        // Either of them may be what `default` gives.
+        let either = matches!((spec.name, usage), ("default", Usage::Number(_)));
+        let usage = if either { usage } else { Usage::Argument(spec.name) };
+        let given = self.arguments(tag, Some((spec, usage)), at);
+        match (spec.name, &given[..], tag.params.get(1)) {
+            _ if either => Target::Computed(Computed::Number),
+            ("lookup", [of, ..], Some(Parameter::Literal(Json::String(name)))) => of.field(name),
+            ("lookup", [of, Target::Computed(Computed::Number)], _) => of.item(),
+            _ => Target::Computed(Computed::by(spec.name)),
+        }
     }
 
     fn check_arguments(&mut self, spec: &'static Helper, tag: &HelperTemplate, at: usize) {
@@ -121,26 +130,45 @@ impl<'a> Walker<'a> {
         if given < spec.params_min || given > spec.params_max {
             self.problem(PromptProblemKind::HelperArguments { name: spec.name, given }, at, spec.name);
         }
-        if spec.name == "truncate"
-            && let Some(Parameter::Literal(chars)) = tag.params.get(1)
-            && chars.as_u64().is_none()
-        {
-            let wanted = "a number of characters";
-            self.problem(PromptProblemKind::HelperArgument { name: spec.name, wanted }, at, spec.name);
-        }
     }
 
-    fn arguments(&mut self, tag: &'a HelperTemplate, spec: Option<&'static Helper>, at: usize) {
-        let usage = spec.map_or(Usage::Value, |spec| Usage::Argument(spec.name));
-        let name = spec.map_or("", |spec| spec.name);
+    /// Notes what the arguments of a helper mention, and says what each of them stands for.
+    fn arguments(
+        &mut self,
+        tag: &'a HelperTemplate,
+        spec: Option<(&'static Helper, Usage)>,
+        at: usize,
+    ) -> Vec<Target> {
+        let (name, usage) = spec.map_or(("", Usage::Value), |(spec, usage)| (spec.name, usage));
         let guards = matches!(name, "and" | "or" | "not" | "eq" | "ne");
+        let mut targets = Vec::new();
         for (index, parameter) in tag.params.iter().enumerate() {
-            self.parameter(parameter, usage, guards || (name == "default" && index == 0), at);
+            let is_guarded = guards || (name == "default" && index == 0);
+            let usage = if (name, index) == ("truncate", 1) { Usage::Number("truncate") } else { usage };
+            let target = self.parameter(parameter, usage, is_guarded, at);
+            if let Usage::Number(name) = usage {
+                self.check_number(name, parameter, &target, at);
+            }
+            targets.push(target);
         }
         let mut named: Vec<_> = tag.hash.iter().collect();
         named.sort_by_key(|(name, _)| *name);
         for (_, parameter) in named {
             self.parameter(parameter, usage, false, at);
+        }
+        targets
+    }
+
+    /// An argument that has to be a number of things; the checker knows the types of attributes.
+    fn check_number(&mut self, name: &'static str, parameter: &Parameter, target: &Target, at: usize) {
+        let is_number = match (parameter, target) {
+            (Parameter::Literal(number), _) => number.as_u64().is_some(),
+            (Parameter::Path(_) | Parameter::Name(_), Target::Path(_)) => true,
+            (_, target) => *target == Target::Computed(Computed::Number),
+        };
+        if !is_number {
+            let wanted = "a number of characters";
+            self.problem(PromptProblemKind::HelperArgument { name, wanted }, at, name);
         }
     }
 
@@ -155,12 +183,13 @@ impl<'a> Walker<'a> {
                     if tag.name.as_name() == Some("role") {
                         self.problem(PromptProblemKind::HelperForm { name: "role" }, at, "role");
                     }
-                    self.helper_call(tag, at);
+                    return self.helper_call(tag, usage, at);
                 }
-                Target::Computed
+                Target::UNKNOWN
             }
-            // Literals mention nothing; the enum may grow.
-            _ => Target::Computed,
+            Parameter::Literal(value) => Target::Computed(Computed::literal(value)),
+            // The enum may grow.
+            _ => Target::UNKNOWN,
         }
     }
 
@@ -168,19 +197,22 @@ impl<'a> Walker<'a> {
         let path = path::parse(raw);
         if path.local {
             let name = path.names.first().map_or("", String::as_str);
-            let is_known = matches!(name, "index" | "first" | "last" | "key") && self.blocks.has_locals();
-            if !is_known {
+            let known = Computed::local(name).filter(|_| self.blocks.has_locals());
+            if known.is_none() {
                 let what = format!("`{raw}` outside of a block that sets it");
                 self.problem(PromptProblemKind::Unsupported { what }, at, raw);
             }
-            return Target::Computed;
+            return Target::Computed(known.unwrap_or(Computed::Unknown));
         }
         let target = self.blocks.resolve(&path);
+        if target == Target::NoField {
+            self.problem(PromptProblemKind::NoField { path: raw.to_owned() }, at, raw);
+        }
         let Target::Path(parts) = &target else { return target };
         let Some((PathPart::Field(name), rest)) = parts.split_first() else {
             let what = format!("`{raw}` for all variables at once");
             self.problem(PromptProblemKind::Unsupported { what }, at, raw);
-            return Target::Computed;
+            return Target::UNKNOWN;
         };
         let (name, rest) = (name.clone(), rest.to_vec());
         let guarded = guarded || self.guards.contains(&name);
@@ -216,6 +248,14 @@ impl<'a> Walker<'a> {
             ("unless", Some(condition)) => self.conditional(tag, condition, [false, true], at),
             ("each", Some(list)) => {
                 let target = self.parameter(list, Usage::Each, true, at);
+                if matches!(target, Target::Computed(computed) if computed.is_single()) {
+                    let wanted = "a list";
+                    self.problem(
+                        PromptProblemKind::HelperArgument { name: spec.name, wanted },
+                        at,
+                        spec.name,
+                    );
+                }
                 self.scoped(tag, &target, target.item(), true, at);
             }
             ("with", Some(object)) => {
@@ -223,7 +263,7 @@ impl<'a> Walker<'a> {
                 self.scoped(tag, &target, target.clone(), self.blocks.has_locals(), at);
             }
             _ => {
-                self.arguments(tag, Some(spec), at);
+                self.arguments(tag, Some((spec, Usage::Argument(spec.name))), at);
                 self.bodies(tag, at);
             }
         }
@@ -275,7 +315,7 @@ impl<'a> Walker<'a> {
     fn scoped(&mut self, tag: &'a HelperTemplate, of: &Target, this: Target, has_locals: bool, at: usize) {
         let names = match &tag.block_param {
             Some(BlockParam::Single(name)) => given([(name, &this)]),
-            Some(BlockParam::Pair((name, index))) => given([(name, &this), (index, &Target::Computed)]),
+            Some(BlockParam::Pair((name, index))) => given([(name, &this), (index, &Target::UNKNOWN)]),
             // Nothing is given; the enum may grow.
             _ => Vec::new(),
         };

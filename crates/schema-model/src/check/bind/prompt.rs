@@ -164,11 +164,10 @@ impl Binder<'_, '_> {
         for mention in mentions {
             let walked = field::walk(value_type, &mention.path);
             let is_fine = match &walked {
-                Walked::Known(found) => {
-                    mention.usage != Usage::Each || found.is_array || found.kind == TypeKind::Object
-                }
+                Walked::Known(found) => is_usable(found, mention.usage),
+                Walked::Open => !matches!(mention.usage, Usage::Number(_)),
                 // An item of a single value was reported where its block begins.
-                Walked::Open | Walked::ItemOfSingle => true,
+                Walked::ItemOfSingle => true,
                 Walked::FieldOfList { .. } | Walked::NoField { .. } => false,
             };
             let shown = mention.to_string();
@@ -188,6 +187,16 @@ impl Binder<'_, '_> {
                 }
                 Walked::NoField { field, known } => {
                     unknown_field(&shown, &field, &known, places, self.report);
+                }
+                Walked::Known(found) if let Usage::Number(helper) = mention.usage => {
+                    let message = format!("`{helper}` takes a number, and `{shown}` is `{found}`");
+                    self.report.add(code::HELPER_USE, message, places, prompts::argument_form(helper));
+                }
+                Walked::Open if let Usage::Number(helper) = mention.usage => {
+                    let message = format!(
+                        "`{helper}` takes a number, and the type of `{shown}` does not say that it is one"
+                    );
+                    self.report.add(code::HELPER_USE, message, places, prompts::argument_form(helper));
                 }
                 Walked::Known(found) => {
                     let message =
@@ -211,5 +220,14 @@ impl Binder<'_, '_> {
             [self.report.place(At::Text(pointer, &bare.at))],
             fix,
         );
+    }
+}
+
+/// Whether a value of this type can be used in this way.
+fn is_usable(found: &AttributeType, usage: Usage) -> bool {
+    match usage {
+        Usage::Each => found.is_array || found.kind == TypeKind::Object,
+        Usage::Number(_) => !found.is_array && matches!(found.kind, TypeKind::Integer | TypeKind::Number),
+        Usage::Value | Usage::Condition | Usage::Context | Usage::Argument(_) => true,
     }
 }

@@ -66,6 +66,118 @@ fn a_prompt_asks_something() {
 }
 
 #[test]
+fn a_fixed_text_is_a_value_of_its_type() {
+    rule(
+        r#"attributes: { limits: "integer[]", kind: { enum: [long, short] } }
+sections:
+  - name: S
+    steps:
+      - { name: A, action: template, prompt: "10 to 20", outputs: [limits] }
+      - { name: B, action: template, prompt: tall, outputs: [kind] }
+"#,
+        expect![[r#"
+            BL0235: the text does not fit `limits`: not a JSON value of type `integer[]`: trailing characters at line 1 column 4
+              workflow.yaml:6:46
+              |       - { name: A, action: template, prompt: "10 to 20", outputs: [limits] }
+              |                                              ^^^^^^^^^^
+              workflow.yaml:2:15 declared here
+              | attributes: { limits: "integer[]", kind: { enum: [long, short] } }
+              |               ^^^^^^
+              fix: write a value of its type, lists and objects as JSON
+            BL0235: the text does not fit `kind`: "tall" is not one of "long" or "short"
+              workflow.yaml:7:46
+              |       - { name: B, action: template, prompt: tall, outputs: [kind] }
+              |                                              ^^^^
+              workflow.yaml:2:36 declared here
+              | attributes: { limits: "integer[]", kind: { enum: [long, short] } }
+              |                                    ^^^^
+              fix: write a value of its type, lists and objects as JSON
+        "#]],
+        r#"attributes: { limits: "integer[]", kind: { enum: [long, short] } }
+sections:
+  - name: S
+    steps:
+      - { name: A, action: template, prompt: "[10, 20]", outputs: [limits] }
+      - { name: B, action: template, prompt: long, outputs: [kind] }
+"#,
+    );
+}
+
+#[test]
+fn helpers_are_given_what_they_work_with() {
+    rule(
+        r#"attributes:
+  text: { input: true }
+  size: { input: true, type: integer }
+  open: { input: true, type: object }
+sections:
+  - name: S
+    steps:
+      - name: A
+        prompt: |
+          {{truncate text text}} {{truncate text open.size}} {{truncate text (upper text)}}
+          {{truncate text (default open.size 5)}}
+          {{#each (upper text)}}{{this}}{{/each}}
+          {{#with (join open)}}{{size}}{{/with}}
+          {{#each (lines text) as |line|}}{{line.size}}{{/each}}
+        outputs: [b]
+"#,
+        expect![[r#"
+            BL0301: `size` is declared, and no step reads or writes it
+              workflow.yaml:4:3
+              |   size: { input: true, type: integer }
+              |   ^^^^
+              fix: remove it, or use it in a prompt
+            BL0215: `truncate` takes a number, and `text` is `string`
+              workflow.yaml:11:27
+              |           {{truncate text text}} {{truncate text open.size}} {{truncate text (upper text)}}
+              |                           ^^^^
+              workflow.yaml:3:3 declared here
+              |   text: { input: true }
+              |   ^^^^
+              fix: write `{{truncate text 200}}`
+            BL0215: `truncate` takes a number, and the type of `open.size` does not say that it is one
+              workflow.yaml:11:50
+              |           {{truncate text text}} {{truncate text open.size}} {{truncate text (upper text)}}
+              |                                                  ^^^^^^^^^
+              workflow.yaml:5:3 declared here
+              |   open: { input: true, type: object }
+              |   ^^^^
+              fix: write `{{truncate text 200}}`
+            BL0215: `truncate` takes a number of characters
+              workflow.yaml:11:64
+              |           {{truncate text text}} {{truncate text open.size}} {{truncate text (upper text)}}
+              |                                                                ^^^^^^^^
+              fix: write `{{truncate text 200}}`
+            BL0215: `each` takes a list
+              workflow.yaml:13:14
+              |           {{#each (upper text)}}{{this}}{{/each}}
+              |              ^^^^
+              fix: give `each` an attribute that is a list, or write the value itself
+            BL0234: `size` asks for a field of something that has none
+              workflow.yaml:14:34
+              |           {{#with (join open)}}{{size}}{{/with}}
+              |                                  ^^^^
+              fix: use the value itself
+        "#]],
+        r#"attributes:
+  text: { input: true }
+  size: { input: true, type: integer }
+  open: { input: true, type: object }
+sections:
+  - name: S
+    steps:
+      - name: A
+        prompt: |
+          {{truncate text size}} {{truncate text (len text)}} {{truncate text (default size 5)}}
+          {{#each (lines text) as |line at|}}{{at}} {{line}}{{/each}}
+          {{#with (lookup open "a")}}{{size}}{{/with}}
+        outputs: [b]
+"#,
+    );
+}
+
+#[test]
 fn truncate_counts_characters() {
     rule(
         r#"attributes: { text: { input: true } }
