@@ -16,6 +16,14 @@ pub const PROMPT_TEMPLATE_BYTES_MAX: usize = 256 * 1024;
 /// overflow its stack.
 pub const PROMPT_NESTING_MAX: usize = 64;
 
+/// Backslashes in a row in a template: the Handlebars parser looks at all that follow from each of them, so their
+/// square counts. Real templates have one or two.
+pub const PROMPT_BACKSLASHES_MAX: usize = 256;
+
+/// Tags of a template times its bytes: the Handlebars parser counts the lines from the beginning for each of them. The
+/// largest template may have 768, one of 16 KB as many as fit.
+pub const PROMPT_TAGS_TIMES_BYTES_MAX: usize = 768 * PROMPT_TEMPLATE_BYTES_MAX;
+
 /// Elements (texts and tags) of a template with all its partials expanded: partials that include each other twice
 /// over grow by powers of two.
 pub const PROMPT_EXPANSION_MAX: usize = 100_000;

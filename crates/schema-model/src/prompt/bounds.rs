@@ -4,7 +4,9 @@
 //! thousands of levels. So the nesting is measured here first, by a scanner without recursion that reads tags the way
 //! the grammar does. Where a construct could be read in two ways, it is refused: no real template has it.
 
-use crate::limits::{PROMPT_NESTING_MAX, PROMPT_TEMPLATE_BYTES_MAX};
+use crate::limits::{
+    PROMPT_BACKSLASHES_MAX, PROMPT_NESTING_MAX, PROMPT_TAGS_TIMES_BYTES_MAX, PROMPT_TEMPLATE_BYTES_MAX,
+};
 
 /// A template that is not even parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,10 +17,24 @@ pub enum UnboundedTemplate {
         /// Its size.
         bytes: usize,
     },
+    /// More tags than [`PROMPT_TAGS_TIMES_BYTES_MAX`] lets a template of its size have.
+    #[error("the template has {tags} tags, at most {} are taken in one of {bytes} bytes", PROMPT_TAGS_TIMES_BYTES_MAX / bytes)]
+    TooManyTags {
+        /// How many there are.
+        tags: usize,
+        /// Its size.
+        bytes: usize,
+    },
     /// Blocks and parentheses nested deeper than [`PROMPT_NESTING_MAX`].
     #[error("blocks and parentheses are nested deeper than {PROMPT_NESTING_MAX} levels")]
     TooDeep {
         /// Byte offset of the level too much.
+        offset: usize,
+    },
+    /// More backslashes in a row than [`PROMPT_BACKSLASHES_MAX`].
+    #[error("more than {PROMPT_BACKSLASHES_MAX} backslashes stand in a row")]
+    TooManyBackslashes {
+        /// Byte offset of the first of them.
         offset: usize,
     },
     /// A text that holds `]` within square brackets: it could end in two places.
@@ -33,8 +49,10 @@ impl UnboundedTemplate {
     /// Byte offset of the place that breaks the bound.
     pub const fn offset(&self) -> usize {
         match self {
-            Self::TooLarge { .. } => 0,
-            Self::TooDeep { offset } | Self::Ambiguous { offset } => *offset,
+            Self::TooLarge { .. } | Self::TooManyTags { .. } => 0,
+            Self::TooDeep { offset } | Self::TooManyBackslashes { offset } | Self::Ambiguous { offset } => {
+                *offset
+            }
         }
     }
 }
@@ -47,6 +65,16 @@ impl UnboundedTemplate {
 pub fn check_bounds(template: &str) -> Result<(), UnboundedTemplate> {
     if template.len() > PROMPT_TEMPLATE_BYTES_MAX {
         return Err(UnboundedTemplate::TooLarge { bytes: template.len() });
+    }
+    let (tags, bytes) = (template.matches("{{").count(), template.len());
+    if tags * bytes > PROMPT_TAGS_TIMES_BYTES_MAX {
+        return Err(UnboundedTemplate::TooManyTags { tags, bytes });
+    }
+    let others = template.bytes().enumerate().filter(|(_, byte)| *byte != b'\\').map(|(at, _)| at + 1);
+    let starts = std::iter::once(0).chain(others);
+    let ends = starts.clone().skip(1).map(|end| end - 1).chain([template.len()]);
+    if let Some((offset, _)) = starts.zip(ends).find(|(start, end)| end - start > PROMPT_BACKSLASHES_MAX) {
+        return Err(UnboundedTemplate::TooManyBackslashes { offset });
     }
     let mut scanner = Scanner { text: template.as_bytes(), at: 0, blocks: Vec::new(), levels: 0 };
     while scanner.next_tag() {
@@ -265,6 +293,27 @@ mod tests {
         }
         let chain = format!("{{{{#if a}}}}{}{{{{/if}}}}", "{{else if b}}".repeat(PROMPT_NESTING_MAX));
         assert!(matches!(check_bounds(&chain), Err(UnboundedTemplate::TooDeep { .. })));
+    }
+
+    #[test]
+    fn backslashes_in_a_row_are_bounded() {
+        let row = |count: usize| format!("a{{{{b}}}}{}{{{{c}}}}", "\\".repeat(count));
+        assert_eq!(check_bounds(&row(PROMPT_BACKSLASHES_MAX)), Ok(()));
+        let refused = Err(UnboundedTemplate::TooManyBackslashes { offset: 6 });
+        assert_eq!(check_bounds(&row(PROMPT_BACKSLASHES_MAX + 1)), refused);
+        assert_eq!(check_bounds(&"\\x".repeat(PROMPT_BACKSLASHES_MAX + 1)), Ok(()));
+    }
+
+    #[test]
+    fn tags_are_bounded_by_the_size() {
+        let many = "{{a}}".repeat(6_345);
+        assert_eq!(check_bounds(&many), Ok(()));
+        let refused = UnboundedTemplate::TooManyTags { tags: 6_346, bytes: 31_730 };
+        assert_eq!(check_bounds(&format!("{many}{{{{a}}}}")), Err(refused));
+        let words = "at most 6344 are taken in one of 31730 bytes";
+        assert!(refused.to_string().ends_with(words), "{refused}");
+        let few = format!("{}{}", "{{a}}".repeat(500), "x".repeat(250_000));
+        assert_eq!(check_bounds(&few), Ok(()));
     }
 
     #[test]
