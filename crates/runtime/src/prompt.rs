@@ -11,6 +11,7 @@ mod compiled;
 mod date;
 mod error;
 mod helper;
+mod open;
 mod output;
 mod rewrite;
 mod scope;
@@ -102,7 +103,7 @@ pub fn render(
     branch: Option<Branch>,
 ) -> Result<Rendered, PromptError> {
     let template = plan.step(step).prompt.as_deref().unwrap_or_default();
-    CompiledTemplate::compile(template, &plan.partials)?.render(&Scope::of_step(plan, step, inputs, branch))
+    CompiledTemplate::compile(template, &plan.partials)?.render(Scope::of_step(plan, step, inputs, branch))
 }
 
 /// The template of a label, which names a branch after its element.
@@ -120,7 +121,7 @@ impl LabelTemplate {
         item_type: &AttributeType,
         branch: Branch,
     ) -> Result<String, PromptError> {
-        self.0.render(&Scope::of_values(values, item_type, branch)).map(|rendered| rendered.text())
+        self.0.render(Scope::of_values(values, item_type, branch)).map(|rendered| rendered.text())
     }
 }
 
@@ -144,7 +145,7 @@ impl PromptRenderer {
         branch: Option<Branch>,
     ) -> Result<Rendered, PromptError> {
         let template = plan.step(step).prompt.as_deref().unwrap_or_default();
-        self.compiled(template, &plan.partials)?.render(&Scope::of_step(plan, step, inputs, branch))
+        self.compiled(template, &plan.partials)?.render(Scope::of_step(plan, step, inputs, branch))
     }
 
     fn compiled(

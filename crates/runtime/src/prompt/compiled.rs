@@ -10,8 +10,9 @@ use handlebars::{Context, Handlebars, RenderContext, Renderable, Template, no_es
 use super::Rendered;
 use super::error::PromptError;
 use super::helper;
+use super::open::{AttemptHelper, LookHelper};
 use super::output::{ExpectHelper, RequireHelper, RoleHelper, ShowHelper, Sink};
-use super::rewrite::{EXPECT, REQUIRE, SHOW, Shape, rewrite};
+use super::rewrite::{ATTEMPT, EXPECT, LOOK, REQUIRE, SHOW, Shape, rewrite};
 use super::scope::Scope;
 
 /// The name of the step's own template in the registry; no partial can have it.
@@ -30,6 +31,8 @@ static BASE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 /// A template ready to render.
 pub(super) struct CompiledTemplate {
     registry: Handlebars<'static>,
+    /// Whether a block goes through what a helper gives, of which the checker may know nothing.
+    goes_through_computed: bool,
 }
 
 impl CompiledTemplate {
@@ -52,22 +55,27 @@ impl CompiledTemplate {
             shapes.insert(name, shape);
         }
         measure(MAIN, &shapes, &mut BTreeMap::new(), &mut Vec::new())?;
-        Ok(Self { registry })
+        let goes_through_computed = shapes.values().any(|shape| shape.goes_through_computed);
+        Ok(Self { registry, goes_through_computed })
     }
 
     /// Renders the template.
-    pub(super) fn render(&self, scope: &Scope) -> Result<Rendered, PromptError> {
+    pub(super) fn render(&self, mut scope: Scope) -> Result<Rendered, PromptError> {
         let Some(template) = self.registry.get_template(MAIN) else {
             return Err(PromptError::new("the template is not there"));
         };
         let sink = Sink::new();
-        let context = Context::from(scope.values.clone());
+        scope.is_open |= self.goes_through_computed;
+        let context = Context::from(std::mem::take(&mut scope.values));
+        let scope = &scope;
         let mut output = sink.clone();
         let mut rendering = RenderContext::new(None);
         rendering.register_local_helper("role", Box::new(RoleHelper(sink.clone())));
         rendering.register_local_helper(SHOW, Box::new(ShowHelper(sink.clone(), scope)));
         rendering.register_local_helper(EXPECT, Box::new(ExpectHelper(scope)));
         rendering.register_local_helper(REQUIRE, Box::new(RequireHelper(scope)));
+        rendering.register_local_helper(ATTEMPT, Box::new(AttemptHelper(scope)));
+        rendering.register_local_helper(LOOK, Box::new(LookHelper(scope)));
         template
             .render(&self.registry, &context, &mut rendering, &mut output)
             .map_err(|error| PromptError::from_render(&error))?;

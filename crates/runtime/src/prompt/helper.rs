@@ -91,10 +91,14 @@ fn join_with(list: &Json, separator: Option<&Json>) -> String {
     }
 }
 
-/// At most `chars` characters; a text that was cut ends with `…`.
+/// At most `chars` characters; a text that was cut ends with `…`. Without a number it stays whole.
 fn truncate(value: &Json, chars: &Json) -> Result<Json, String> {
-    let chars = chars.as_u64().ok_or("`truncate` takes a number of characters")?;
     let text = show(value);
+    let chars = match chars {
+        Json::Null => return Ok(Json::String(text)),
+        // What is below zero is zero, and of 2.5 characters 2 are shown.
+        number => number.as_f64().ok_or("`truncate` takes a number of characters")? as u64,
+    };
     let chars = usize::try_from(chars).unwrap_or(usize::MAX);
     if chars == 0 || text.chars().nth(chars).is_none() {
         return Ok(Json::String(if chars == 0 { String::new() } else { text }));

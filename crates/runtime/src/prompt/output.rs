@@ -135,7 +135,9 @@ impl HelperDef for ExpectHelper<'_> {
         let path = param.relative_path().map_or("", String::as_str);
         match param.value() {
             _ if param.is_value_missing() && !self.0.may_be_absent(path) => Err(no_value(path)),
-            Json::Bool(_) | Json::Number(_) | Json::String(_) if helper.hash_get("list").is_some() => {
+            Json::Bool(_) | Json::Number(_) | Json::String(_)
+                if !self.0.is_open && helper.hash_get("list").is_some() =>
+            {
                 let what = if path.is_empty() { "the value".to_owned() } else { format!("`{path}`") };
                 Err(RenderErrorReason::Other(format!(
                     "`each` needs a list or an object, and {what} is neither"
@@ -167,6 +169,6 @@ impl HelperDef for RequireHelper<'_> {
     }
 }
 
-fn no_value(path: &str) -> RenderError {
+pub(super) fn no_value(path: &str) -> RenderError {
     RenderErrorReason::Other(format!("`{path}` has no value")).into()
 }

@@ -20,6 +20,11 @@ pub(super) const EXPECT: &str = "expect value";
 /// Passes a value on, unless there is none.
 pub(super) const REQUIRE: &str = "require value";
 
+/// Renders something that may read a field of a list: as its `else` body then, if the scope is open.
+pub(super) const ATTEMPT: &str = "attempt it";
+/// Reads a path by its text, where a field of a list is nothing if the scope is open.
+pub(super) const LOOK: &str = "look up value";
+
 /// Helpers that ask about a value, so that it may be missing.
 const TOLERANT: &[&str] =
     &["default", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "if", "unless"];
@@ -41,6 +46,8 @@ pub(super) struct Shape {
     pub(super) elements: usize,
     /// Whether it calls `role`.
     pub(super) has_roles: bool,
+    /// Whether a block or a partial goes into what a helper gives.
+    pub(super) goes_through_computed: bool,
 }
 
 /// Rewrites `template` in place.
@@ -76,12 +83,17 @@ fn rewrite_element(
     Ok(match element {
         TemplateElement::RawString(_) | TemplateElement::Comment(_) => vec![element],
         TemplateElement::Expression(call) | TemplateElement::HtmlExpression(call) => {
-            vec![TemplateElement::Expression(Box::new(rewrite_expression(*call, shape)?))]
+            let call = rewrite_expression(*call, shape)?;
+            vec![if may_read_list(&call.params, depth) { attempt_expression(call) } else { expression(call) }]
         }
         TemplateElement::HelperBlock(block) => rewrite_block(*block, depth, shape)?,
         TemplateElement::PartialExpression(mut include) => {
             shape.includes.push(Include { name: partial_name(&mut include)?, depth });
-            vec![TemplateElement::PartialExpression(include)]
+            shape.goes_through_computed |= include.params.iter().any(is_computed);
+            let is_risky = may_read_list(&include.params, depth)
+                || include.hash.values().any(|value| may_read_list(std::slice::from_ref(value), depth));
+            let include = TemplateElement::PartialExpression(include);
+            vec![if is_risky { attempt(vec![include], Vec::new()) } else { include }]
         }
         _ => {
             let message =
@@ -127,8 +139,92 @@ fn rewrite_block(
     for body in [&mut block.template, &mut block.inverse].into_iter().flatten() {
         rewrite_body(body, depth + 1, shape)?;
     }
+    let is_risky = may_read_list(&block.params, depth);
+    if matches!(name.as_str(), "if" | "unless") {
+        if is_risky {
+            look_up(&mut block.params);
+        }
+        return Ok(vec![TemplateElement::HelperBlock(Box::new(block))]);
+    }
+    shape.goes_through_computed |= block.params.iter().any(is_computed);
     let guard = matches!(name.as_str(), "each" | "with").then(|| guard_of(&block, name == "each"));
-    Ok(guard.into_iter().chain([TemplateElement::HelperBlock(Box::new(block))]).collect())
+    let both = guard.into_iter().chain([TemplateElement::HelperBlock(Box::new(block))]).collect();
+    Ok(if is_risky { vec![attempt(both, Vec::new())] } else { both })
+}
+
+/// Whether one of the values may be read from a list as if that were an object: the checker refuses it where types
+/// tell, and some leave it open. The root is no list.
+fn may_read_list(params: &[Parameter], depth: usize) -> bool {
+    params.iter().any(|parameter| match parameter {
+        Parameter::Path(_) | Parameter::Name(_) => depth > 0 || name_of(parameter).contains(['.', '/']),
+        Parameter::Subexpression(call) => call.params().is_some_and(|params| may_read_list(params, depth)),
+        Parameter::Literal(_) => false,
+        // The enum may grow.
+        _ => true,
+    })
+}
+
+fn is_computed(parameter: &Parameter) -> bool {
+    !matches!(parameter, Parameter::Path(_) | Parameter::Name(_))
+}
+
+fn expression(call: HelperTemplate) -> TemplateElement {
+    TemplateElement::Expression(Box::new(call))
+}
+
+/// The expression, and instead of it, if it reads a field of a list, the same with that field as nothing.
+fn attempt_expression(call: HelperTemplate) -> TemplateElement {
+    let mut instead = call.clone();
+    look_up(&mut instead.params);
+    attempt(vec![expression(call)], vec![expression(instead)])
+}
+
+fn attempt(elements: Vec<TemplateElement>, instead: Vec<TemplateElement>) -> TemplateElement {
+    let call = Subexpression::new(Parameter::Name(ATTEMPT.to_owned()), Vec::new(), HashMap::new());
+    match *call.element {
+        TemplateElement::Expression(mut call) => {
+            let body = |elements| {
+                let mut body = Template::default();
+                body.elements = elements;
+                body
+            };
+            call.block = true;
+            call.template = Some(body(elements));
+            call.inverse = Some(body(instead));
+            TemplateElement::HelperBlock(call)
+        }
+        other => other,
+    }
+}
+
+/// Reads every path by its text.
+fn look_up(params: &mut [Parameter]) {
+    for parameter in params {
+        match parameter {
+            Parameter::Path(_) => *parameter = look(parameter, false),
+            Parameter::Subexpression(call) => {
+                let is_required = call.name() == REQUIRE;
+                match call.element.as_mut() {
+                    TemplateElement::Expression(call) if is_required => {
+                        if let Some(path) = call.params.first() {
+                            *parameter = look(path, true);
+                        }
+                    }
+                    TemplateElement::Expression(call) => look_up(&mut call.params),
+                    _ => {}
+                }
+            }
+            // Names are helpers, literals are themselves; the enum may grow.
+            _ => {}
+        }
+    }
+}
+
+fn look(path: &Parameter, is_required: bool) -> Parameter {
+    let text = Parameter::Literal(Json::from(name_of(path)));
+    let required = is_required.then(|| ("required".to_owned(), Parameter::Literal(Json::Bool(true))));
+    let name = Parameter::Name(LOOK.to_owned());
+    Parameter::Subexpression(Subexpression::new(name, vec![text], required.into_iter().collect()))
 }
 
 fn guard_of(block: &HelperTemplate, list: bool) -> TemplateElement {

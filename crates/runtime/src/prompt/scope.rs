@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use branchline_schema_model::definition::AttributeType;
-use branchline_schema_model::plan::{Plan, ReadRole, StepIndex};
+use branchline_schema_model::definition::{AttributeType, TypeKind};
+use branchline_schema_model::plan::{Plan, ReadRole, ReadSource, StepIndex};
 use serde_json::{Value as Json, json};
 
 /// The innermost branch a step run is in.
@@ -22,9 +22,11 @@ pub(super) struct Scope {
     pub(super) values: Json,
     /// Optional names without a value. They are null in `values`.
     pub(super) absent: BTreeSet<String>,
-    /// Fields that the types of the values declare, so that one that is not there is an optional one. The checker has
-    /// seen to it that they are read where they belong.
-    pub(super) declared_fields: BTreeSet<String>,
+    /// Names that have to have a value and got none.
+    pub(super) unfilled: BTreeSet<String>,
+    /// Whether there are objects among the values. What is read from them may be absent: their types leave it open or
+    /// declare it as optional, else the checker would have refused it.
+    pub(super) is_open: bool,
 }
 
 impl Scope {
@@ -38,10 +40,11 @@ impl Scope {
         values.extend(inputs.iter().map(|(name, value)| (name.clone(), value.clone())));
         let mut scope = Self::default();
         for read in plan.step(step).reads.iter().filter(|read| read.role == ReadRole::Prompt) {
-            for attribute in read.source.attributes() {
-                if let Some(schema) = &plan.attribute(attribute).value_type.schema {
-                    collect_fields(schema, &mut scope.declared_fields);
-                }
+            let is_gathered = matches!(read.source, ReadSource::Gather { .. });
+            let kinds = read.source.attributes().into_iter().map(|one| plan.attribute(one).value_type.kind);
+            scope.is_open |= is_gathered || kinds.into_iter().any(|kind| kind == TypeKind::Object);
+            if !read.optional && !inputs.contains_key(&read.name) {
+                scope.unfilled.insert(read.name.clone());
             }
             if read.optional && inputs.get(&read.name).is_none_or(Json::is_null) {
                 values.insert(read.name.clone(), Json::Null);
@@ -54,10 +57,7 @@ impl Scope {
 
     /// An element with what surrounds it.
     pub(super) fn of_values(values: &BTreeMap<String, Json>, item: &AttributeType, branch: Branch) -> Self {
-        let mut scope = Self::default();
-        if let Some(schema) = &item.schema {
-            collect_fields(schema, &mut scope.declared_fields);
-        }
+        let mut scope = Self { is_open: item.kind == TypeKind::Object, ..Self::default() };
         let branch = ("branch".to_owned(), branch_value(Some(branch)));
         let values = values.iter().map(|(name, value)| (name.clone(), value.clone()));
         scope.values = Json::Object([branch].into_iter().chain(values).collect());
@@ -66,9 +66,12 @@ impl Scope {
 
     /// Whether a path that leads nowhere reads something optional.
     pub(super) fn may_be_absent(&self, path: &str) -> bool {
-        let mut names = names(path);
-        names.next().is_some_and(|root| self.absent.contains(root) || self.declared_fields.contains(root))
-            || names.any(|name| self.declared_fields.contains(name))
+        // A list may be shorter, and what a block says of itself depends on what it goes through.
+        let is_item = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+        self.is_open && names(path).next().is_none_or(|root| !self.unfilled.contains(root))
+            || path.starts_with('@') && !path.starts_with("@root")
+            || self.absent_root(path).is_some()
+            || names(path).skip(1).any(is_item)
     }
 
     /// The absent input a path begins with.
@@ -87,18 +90,4 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
     path.split(['.', '/'])
         .map(|name| name.trim_start_matches('[').trim_end_matches(']'))
         .filter(|name| !matches!(*name, "" | "this" | "@root"))
-}
-
-/// Schemas are bounded in depth like every definition document.
-fn collect_fields(schema: &Json, fields: &mut BTreeSet<String>) {
-    match schema {
-        Json::Object(members) => {
-            if let Some(Json::Object(properties)) = members.get("properties") {
-                fields.extend(properties.keys().cloned());
-            }
-            members.values().for_each(|member| collect_fields(member, fields));
-        }
-        Json::Array(items) => items.iter().for_each(|item| collect_fields(item, fields)),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
-    }
 }

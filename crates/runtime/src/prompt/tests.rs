@@ -12,7 +12,6 @@ fn scope(values: Json) -> Scope {
         scope.absent =
             values.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name.clone()).collect();
     }
-    scope.declared_fields = ["comment".to_owned()].into();
     scope
 }
 
@@ -31,7 +30,7 @@ fn partials() -> BTreeMap<String, String> {
 }
 
 fn try_render(template: &str, values: Json) -> Result<Rendered, PromptError> {
-    CompiledTemplate::compile(template, &partials())?.render(&scope(values))
+    CompiledTemplate::compile(template, &partials())?.render(scope(values))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "tables read better without ampersands")]
@@ -99,7 +98,6 @@ fn a_name_alone_is_a_value_even_if_a_helper_has_it() {
 #[test]
 fn optional_values_render_as_nothing_and_others_are_errors() {
     check("[{{note}}] [{{note.text}}] [{{upper note}}]", json!({"note": null}), expect!["[] [] []"]);
-    check("[{{o.comment}}] [{{#each l}}{{comment}}{{/each}}]", json!({"o": {}, "l": [{}]}), expect!["[] []"]);
     check(
         "{{#each note}}x{{else}}none{{/each}}{{#with note}}x{{/with}}{{#each note}}{{this}}{{/each}}",
         json!({"note": null}),
@@ -142,6 +140,36 @@ fn optional_values_render_as_nothing_and_others_are_errors() {
         try_render("{{note}}{{other}}{{a}}", json!({"note": null, "other": null, "a": 1, "unused": null}))
             .unwrap();
     assert_eq!(rendered.missing, ["note", "other"]);
+}
+
+/// The checker has seen to it that what is not there is optional, or left open by its type.
+#[test]
+fn what_a_type_leaves_open_renders_as_nothing() {
+    let check = |template: &str, expected: Expect| {
+        let values = json!({"o": {"l": ["x", {"a": "y"}], "t": "text"}, "l": [{}]});
+        let scope = Scope { is_open: true, ..scope(values) };
+        let rendered = CompiledTemplate::compile(template, &partials()).and_then(|one| one.render(scope));
+        expected.assert_eq(&rendered.map_or_else(|error| error.to_string(), |rendered| rendered.text()));
+    };
+    check("[{{o.comment}}] [{{#each l}}{{comment}}{{/each}}]", expect!["[] []"]);
+    check("[{{o.l.a}}] [{{upper o.l.a}}] [{{default o.l.a \"-\"}}] {{o.l.[1].a}}", expect!["[] [] [-] y"]);
+    check("{{#if o.l.a}}a{{else}}b{{/if}} {{#unless (not o.l.a)}}c{{else}}d{{/unless}}", expect!["b d"]);
+    check("{{#each o.l.a}}a{{else}}b{{/each}} {{#with o.l.a}}c{{else}}d{{/with}}", expect!["b d"]);
+    check("{{#each o.t}}a{{else}}b{{/each}} {{#with o.l}}[{{a}}]{{[1].a}}{{/with}}", expect!["b []y"]);
+    check(
+        "{{#each o.l}}{{this.a}}{{#if a}}!{{/if}}{{/each}} {{#eq o.l.a 1}}a{{else}}b{{/eq}}",
+        expect!["y! b"],
+    );
+    check("[{{> item o.l.a}}] {{o.l.9}} {{lookup o.l.a 1}}", expect!["[]  "]);
+}
+
+#[test]
+fn a_name_that_got_no_value_is_an_error_everywhere() {
+    let scope = || Scope { is_open: true, unfilled: ["titel".to_owned()].into(), ..scope(json!({"o": {}})) };
+    for template in ["{{titel}}", "{{titel.x}}", "{{upper titel}}", "{{#each titel}}x{{/each}}"] {
+        let rendered = CompiledTemplate::compile(template, &partials()).and_then(|one| one.render(scope()));
+        assert!(rendered.is_err(), "{template}");
+    }
 }
 
 #[test]
