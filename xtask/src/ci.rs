@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::workspace::{cargo, output, run as run_command};
-use crate::{codegen, migrate, test, tidy};
+use crate::{codegen, fuzz, migrate, test, tidy};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         let doc = ["doc", "--workspace", "--no-deps", "--locked", "--quiet"];
         run_command(cargo(&doc).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
+    section("fuzzing", fuzz::ci)?;
     if arguments.no_tests { Ok(()) } else { section("tests", || test::run(&test::Arguments::default())) }
 }
 

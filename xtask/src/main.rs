@@ -13,6 +13,7 @@ mod codegen;
 mod contract;
 mod database;
 mod fixture;
+mod fuzz;
 mod migrate;
 mod test;
 mod tidy;
@@ -43,6 +44,8 @@ enum Verb {
     Codegen(codegen::Arguments),
     /// Write the fixture database of the newest migration to `tests/fixtures/databases`.
     Fixture,
+    /// Throw mutated files at everything that reads what others wrote.
+    Fuzz(fuzz::Arguments),
     /// Check layers, licences, the purity of the machine, and the layout of the tree.
     Tidy,
 }
@@ -65,6 +68,7 @@ fn run(verb: &Verb) -> Result<()> {
         Verb::Migrate(arguments) => migrate::run(arguments),
         Verb::Codegen(arguments) => codegen::run(arguments),
         Verb::Fixture => fixture::run(),
+        Verb::Fuzz(arguments) => fuzz::run(arguments),
         Verb::Tidy => tidy::run(),
     }
 }

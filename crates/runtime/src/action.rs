@@ -159,6 +159,16 @@ pub trait StepExecutor: Send + Sync {
     async fn execute(&self, call: StepCall<'_>) -> Result<StepOutput, StepFailure>;
 }
 
+/// The values in a model's answer to a step, by the name of the output they are for: lenient in where they stand and
+/// what stands around them, strict in what they are.
+///
+/// # Errors
+///
+/// What is wrong with the answer, one sentence each, for the model to read.
+pub fn read_answer(plan: &Plan, step: StepIndex, text: &str) -> Result<BTreeMap<String, Json>, Vec<String>> {
+    contract::Contract::of_step(plan, step).parse(text)
+}
+
 /// Executors by action name.
 #[derive(Clone, Default)]
 pub struct ActionRegistry {

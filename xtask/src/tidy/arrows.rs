@@ -9,6 +9,7 @@ const PERSISTENCE: &str = "branchline-persistence";
 const RUNTIME: &str = "branchline-runtime";
 const SERVER: &str = "branchline-server";
 const CLI: &str = "branchline-cli";
+const FUZZ: &str = "branchline-fuzz";
 const XTASK: &str = "xtask";
 
 /// What a package may and may not use. Tests and examples may use everything, so dev-dependencies are not looked at.
@@ -21,12 +22,13 @@ struct Rule {
 const DIESEL: [&str; 3] = ["diesel", "diesel-async", "diesel_migrations"];
 const EFFECTS: [&str; 6] = ["diesel", "diesel-async", "diesel_migrations", "tokio", "reqwest", "axum"];
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
     Rule { package: SCHEMA_MODEL, workspace: &[], refused: &EFFECTS },
     Rule { package: PERSISTENCE, workspace: &[SCHEMA_MODEL], refused: &["reqwest", "axum"] },
     Rule { package: RUNTIME, workspace: &[SCHEMA_MODEL], refused: &DIESEL },
     Rule { package: SERVER, workspace: &[SCHEMA_MODEL, PERSISTENCE, RUNTIME], refused: &DIESEL },
     Rule { package: CLI, workspace: &[SCHEMA_MODEL, PERSISTENCE, RUNTIME, SERVER], refused: &DIESEL },
+    Rule { package: FUZZ, workspace: &[SCHEMA_MODEL, RUNTIME], refused: &DIESEL },
     Rule { package: XTASK, workspace: &[SCHEMA_MODEL, PERSISTENCE, RUNTIME], refused: &[] },
 ];
 
