@@ -206,17 +206,18 @@ impl RunMachine {
             return Resolution::Bound(Bound::Rows(Vec::new()));
         };
         let depth = self.plan.step(deepest).scope.len();
+        let counted = self.counted_fields(fields, depth);
         let mut rows = Vec::new();
         let mut with_value = Vec::new();
         for branch in self.branches_below(deepest, below, depth) {
             let row: Vec<_> =
                 fields.iter().map(|field| self.field_value(field, &branch, fields.len())).collect();
-            let keeps_place = row.iter().any(|found| !matches!(found, Found::PassedOver | Found::Pending));
-            if row.iter().any(|found| matches!(found, Found::Value(_))) {
+            let own = || row.iter().zip(&counted).filter(|(_, counted)| **counted).map(|(found, _)| found);
+            if own().any(|found| matches!(found, Found::Value(_))) {
                 with_value.push(branch.clone());
             }
             // A branch without a value is dropped.
-            if keeps_place {
+            if own().any(|found| !matches!(found, Found::PassedOver | Found::Pending)) {
                 rows.push(Row { branch, values: row.into_iter().map(Found::value).collect() });
             }
         }
@@ -224,6 +225,19 @@ impl RunMachine {
             Some(failure) => Resolution::TooFew(failure),
             None => Resolution::Bound(Bound::Rows(rows)),
         }
+    }
+
+    /// Which fields of a gather a branch gives itself: what was written in it. Its element and what stands around it are
+    /// there whatever happened; they only count when nothing else is gathered.
+    fn counted_fields(&self, fields: &[GatherField], depth: usize) -> Vec<bool> {
+        let is_own = |field: &GatherField| {
+            field.writers.iter().any(|writer| {
+                self.plan.step(*writer).scope.len() == depth
+                    && self.item_level(*writer, field.attribute).is_none()
+            })
+        };
+        let counted: Vec<bool> = fields.iter().map(is_own).collect();
+        if counted.contains(&true) { counted } else { vec![true; fields.len()] }
     }
 
     fn field_value(&self, field: &GatherField, branch: &BranchPath, fields: usize) -> Found {

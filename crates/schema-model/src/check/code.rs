@@ -115,7 +115,8 @@ codes! {
     NOT_BRANCHED = "BL0242", "a gather of something that has no branches",
         "`gather` makes a list of the values of all branches. This value is written outside of any.";
     GATHER_LEVELS = "BL0243", "gathered values of different branches",
-        "The attributes of one gather become one object per branch, so they have to be written in the same branches.";
+        "The attributes of one gather become one object per branch, so they have to be written in the same branches, or in \
+         branches around them.";
     PARALLEL_ALONE = "BL0244", "a key about branches without `for_each`",
         "`parallel`, `where`, `carry`, `at_least` and `label` say something about the branches of a fan-out.";
     TOO_MANY_LEVELS = "BL0245", "branches nested too deeply",

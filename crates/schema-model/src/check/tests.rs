@@ -3,6 +3,7 @@
 mod actions;
 mod branches;
 mod examples;
+mod fixtures;
 mod flow;
 mod mutation;
 mod names;

@@ -49,37 +49,60 @@ impl Binder<'_, '_> {
         reader: &mut Reader,
         at: At<'_>,
     ) -> Option<ReadSource> {
-        let mut shared: Option<Vec<LevelIndex>> = None;
-        let mut fields = Vec::new();
+        let mut levels = Vec::new();
         for &attribute in attributes {
-            let Some(&nearest) = self.writers[attribute.get()].last() else {
-                self.gather_unwritten(attribute, at);
-                reader.is_broken = true;
-                return None;
+            levels.push(self.gathered_levels(attribute, reader, at)?);
+        }
+        // An element belongs to whatever is gathered beside it: several fan-outs may use its name.
+        let is_item = |attribute: &AttributeIndex| self.symbols.at(*attribute).is_item;
+        let leading = attributes.iter().zip(&levels).filter(|(one, _)| !is_item(one)).map(|(_, own)| own);
+        let deepest =
+            leading.max_by_key(|own| own.len()).or_else(|| levels.iter().max_by_key(|own| own.len()));
+        let branches = deepest?.clone();
+        let mut fields = Vec::new();
+        for (&attribute, own) in attributes.iter().zip(levels) {
+            let writers = if is_item(&attribute) {
+                self.opener_around(attribute, &branches)
+            } else if branches.starts_with(&own) {
+                self.writers_within(attribute, &own)
+            } else {
+                Vec::new()
             };
-            if self.broken[nearest.get()] {
-                reader.is_broken = true;
-                return None;
-            }
-            let branches = self.branches_of(attribute, reader.section).to_vec();
-            if branches.is_empty() {
-                self.not_branched(attribute, nearest, at);
-                reader.is_broken = true;
-                return None;
-            }
-            if shared.as_ref().is_some_and(|shared| *shared != branches) {
+            if writers.is_empty() {
                 self.different_levels(attributes, at);
                 reader.is_broken = true;
                 return None;
             }
-            fields.push(GatherField { attribute, writers: self.writers_within(attribute, &branches) });
-            shared = Some(branches);
+            fields.push(GatherField { attribute, writers });
         }
-        let branches = shared?;
         let depth = self.depth_for(&branches, reader.section);
         let name = self.symbols.at(attributes[0]).name.to_owned();
         reader.scopes.push((branches[..depth].to_vec(), name));
         Some(ReadSource::Gather { fields, depth: depth as u32 })
+    }
+
+    /// The branches an attribute is written in; `None` after reporting that there are none.
+    fn gathered_levels(
+        &mut self,
+        attribute: AttributeIndex,
+        reader: &mut Reader,
+        at: At<'_>,
+    ) -> Option<Vec<LevelIndex>> {
+        let branches = self.branches_of(attribute, reader.section).to_vec();
+        match self.writers[attribute.get()].last() {
+            None => self.gather_unwritten(attribute, at),
+            Some(nearest) if self.broken[nearest.get()] => {}
+            Some(nearest) if branches.is_empty() => self.not_branched(attribute, *nearest, at),
+            Some(_) => return Some(branches),
+        }
+        reader.is_broken = true;
+        None
+    }
+
+    /// The nearest fan-out around these branches, or of them, whose element an item is.
+    fn opener_around(&self, item: AttributeIndex, branches: &[LevelIndex]) -> Vec<StepIndex> {
+        let mut openers = self.writers[item.get()].iter().rev();
+        openers.find(|opener| branches.starts_with(self.scope_of(**opener))).copied().into_iter().collect()
     }
 
     /// Candidate writers in exactly these branches, nearest first.

@@ -181,7 +181,7 @@ sections:
         outputs: [text]
       - name: Sub
         for_each: part in parts
-        prompt: "{{part}} {{text}}"
+        prompt: "{{part}}"
         outputs: [note]
       - name: All
         prompt: "{{rows}}"
