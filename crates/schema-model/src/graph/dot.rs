@@ -91,12 +91,13 @@ fn edge_attributes(edge: &Edge) -> Vec<String> {
     }
     match edge.kind {
         EdgeKind::Value | EdgeKind::Write => {}
-        EdgeKind::FanOut => attributes.push("arrowhead=crow".to_owned()),
+        EdgeKind::FanOut => attributes.push("penwidth=2".to_owned()),
         EdgeKind::Gather => attributes.push("style=dashed".to_owned()),
         EdgeKind::Condition | EdgeKind::Order => attributes.push("style=dotted".to_owned()),
         // It goes back, so it must not decide who stands above whom.
         EdgeKind::Earlier => attributes.push("style=dotted, constraint=false".to_owned()),
     }
+    // Of two widths the last one counts.
     match edge.mark {
         Mark::None => {}
         Mark::Made => attributes.push("color=\"#f472b6\", penwidth=2".to_owned()),

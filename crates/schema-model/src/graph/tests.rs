@@ -66,6 +66,44 @@ sections:
       - { name: Book, action: template, gather: [text], prompt: "{{text}} {{notes}}", outputs: [book] }
 "#;
 
+/// Everything that multiplies or withholds steps.
+const FLOW: &str = r#"
+name: flow
+model: fast
+types:
+  Chapter: { title: string, research: boolean }
+attributes:
+  book: { type: "Chapter[]", input: true }
+  tone: { input: true, optional: true }
+  score: { type: integer, optional: true }
+  points: integer
+  texts: string[]
+  summary: { optional: true }
+sections:
+  - name: Write
+    for_each: chapter in book
+    where: chapter.research
+    repeat: { until: "has(score) && score >= 8", max: 3 }
+    steps:
+      - name: Draft
+        variants: { calm: { temperature: 0.3 }, bold: { model: strong } }
+        samples: 2
+        prompt: "Write {{chapter.title}}{{#if score}}, last time {{score}} points{{/if}}"
+        outputs: [draft]
+      - { name: Judge, prompt: "Score {{draft}}", outputs: [points], on_error: skip }
+      - { name: Best, select: { from: draft, by: points }, action: select, outputs: [best] }
+      - { name: Grade, when: "has(tone) && tone != 'none'", prompt: "Grade {{best}}", outputs: [score] }
+  - name: Publish
+    steps:
+      - { name: All, action: gather, gather: [best], outputs: [texts] }
+      - name: Tell
+        for_each: text in texts
+        carry: [summary]
+        prompt: "{{text}}{{#if summary}} after {{summary}}{{/if}}"
+        outputs: [summary]
+      - { name: Print, action: note, prompt: "Print {{json texts}}", after: [Tell] }
+"#;
+
 /// The picture of a layer, with an attribute marked.
 fn draw<'a>(plan: &'a Plan, layer: Layer, attribute: &str) -> Picture<'a> {
     Picture::new(plan, layer, plan.attribute_named(attribute))
@@ -81,6 +119,16 @@ fn a_terminal_shows_one_step_a_line() {
 fn the_data_layer_tells_the_generations_of_an_attribute_apart() {
     expect_file!["tests/article.data.txt"].assert_eq(&draw(&plan(ARTICLE), Layer::Data, "").text());
     expect_file!["tests/book.data.txt"].assert_eq(&draw(&plan(BOOK), Layer::Data, "chapters").text());
+}
+
+#[test]
+fn levels_conditions_and_what_comes_from_before_are_told() {
+    let plan = plan(FLOW);
+    expect_file!["tests/flow.txt"].assert_eq(&draw(&plan, Layer::Control, "").text());
+    expect_file!["tests/flow.data.txt"].assert_eq(&draw(&plan, Layer::Data, "score").text());
+    expect_file!["tests/flow.mmd"].assert_eq(&draw(&plan, Layer::Control, "").mermaid());
+    expect_file!["tests/flow.dot"].assert_eq(&draw(&plan, Layer::Data, "score").dot());
+    expect_file!["tests/flow.svg"].assert_eq(&draw(&plan, Layer::Control, "").svg());
 }
 
 #[test]
@@ -160,7 +208,7 @@ fn tangled() -> Plan {
 /// What a reader must be able to rely on, whatever the workflow: nothing covers anything else.
 #[test]
 fn nodes_and_labels_of_the_svg_do_not_overlap() {
-    let plans = [plan(ARTICLE), plan(BOOK), tangled()];
+    let plans = [plan(ARTICLE), plan(BOOK), plan(FLOW), tangled()];
     for (plan, layer) in plans.iter().flat_map(|plan| [(plan, Layer::Control), (plan, Layer::Data)]) {
         let layout = super::layout::Layered.arrange(&draw(plan, layer, "").flow);
         let labels = layout.labels.iter().map(|label| super::layout::Rectangle {

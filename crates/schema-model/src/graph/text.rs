@@ -114,7 +114,7 @@ fn data_flow(plan: &Plan, traffic: &Traffic, step: &PlanStep) -> String {
     let opening = opening(plan, step);
     let arrow = if writes.is_empty() { "" } else { " → " };
     let reads = reads_in_words(plan, traffic, step);
-    format!("{opening}{reads}{arrow}{}", writes.join(", ")).trim().to_owned()
+    format!("{opening}{reads}{arrow}{}", writes.join(", ")).trim().trim_end_matches(':').to_owned()
 }
 
 /// `when …; for each item in list: `, or nothing.
@@ -172,7 +172,7 @@ fn data_lines(plan: &Plan, traffic: &Traffic, step: &PlanStep) -> Vec<Line> {
         section: step.section.get(),
         mark: traffic.step_mark(step.index).sign(),
         columns: vec![format!("{} {indent}{}{disabled}", number(plan, step.index), step.slug)],
-        rest: format!("{arrow}{opening}{reads}"),
+        rest: format!("{arrow}{opening}{reads}").trim_end().trim_end_matches(':').to_owned(),
     };
     let written = traffic.generations.iter().filter(|one| one.writer == step.index);
     let values = written
