@@ -1,11 +1,11 @@
-//! Verbs that look and change nothing: `plan`, `graph`, `render`, `explain`, `doctor`.
+//! Verbs that look and change nothing: `graph`, `render`, `explain`, `doctor`.
 
 use insta::assert_snapshot;
 
 use crate::project::Project;
 
 /// A fan-out over a run input, with a nested step and a join.
-const FAN_OUT: &str = "\
+pub(crate) const FAN_OUT: &str = "\
 name: w
 model: fast
 attributes:
@@ -19,33 +19,6 @@ sections:
       - { name: Join, action: template, gather: [short], prompt: '{{short}}', outputs: [page] }
       - { name: Off, enabled: false, prompt: 'Never {{page}}', outputs: [nothing] }
 ";
-
-#[test]
-fn a_plan_counts_what_is_known_and_names_what_is_not() {
-    let project = Project::with_workflow(FAN_OUT);
-    assert_snapshot!(project.run(&["plan", "w"]).shown(), @"
-    w  workflows/w/workflow.yaml
-
-    step            what                             calls      reads                                 writes
-      main.write    prompt fast, n(topics) branches  n(topics)  topics ← run input                    text
-                                                                topic ← each of main.write
-                                                                mood ← run input
-      main.shorten  prompt fast, n(topics) branches  n(topics)  text ← main.write                     short
-    main.join       template                         –          short ← all branches of main.shorten  page
-    main.off        disabled                         –          page ← main.join                      nothing
-
-    run input  type               what it means
-    mood       string    default
-    topics     string[]  needed
-
-    Results  page
-    Total    2 × n(topics) calls, no stop for a person, cost unknown
-    --- exit 0
-    ");
-    let known = project.run(&["plan", "w", "--json", "-i", r#"topics=["a","b","c"]"#]).json();
-    assert_eq!((known["calls"].as_u64(), known["steps"][1]["branches"].as_u64()), (Some(6), Some(3)));
-    assert!(!project.path(".branchline").exists(), "a plan writes nothing");
-}
 
 #[test]
 fn run_inputs_come_from_flags_files_and_the_standard_input() {

@@ -10,6 +10,7 @@ mod inbox;
 mod look;
 mod lsp;
 mod models;
+mod plan;
 mod project;
 mod readme;
 mod run;

@@ -11,7 +11,6 @@ mod exit_code;
 mod failure;
 mod folder;
 mod follow;
-mod forecast;
 mod inputs;
 mod interrupt;
 mod output;

@@ -97,7 +97,11 @@ impl Settings {
     /// What the checker has to know of the project.
     pub(crate) fn check_context(&self) -> CheckContext {
         let aliases = self.models.models.keys().cloned().chain(["mock".to_owned()]).collect();
-        CheckContext { model_aliases: Some(aliases), ..CheckContext::default() }
+        CheckContext {
+            model_aliases: Some(aliases),
+            context_tokens: self.models.contexts_by_name(),
+            ..CheckContext::default()
+        }
     }
 }
 

@@ -38,6 +38,11 @@ pub fn built_in(completer: Arc<dyn Completer>) -> ActionRegistry {
         .with("select", Arc::new(SelectExecutor))
 }
 
+/// JSON Schema of a step's answer, as providers get it; `None` asks for plain text.
+pub fn output_schema(plan: &Plan, step: StepIndex) -> Option<Json> {
+    contract::Contract::of_step(plan, step).schema()
+}
+
 /// One attempt of a step run, with everything it may use. Values are data, never templates.
 pub struct StepCall<'a> {
     /// The plan the step belongs to.

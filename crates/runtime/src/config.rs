@@ -150,6 +150,22 @@ impl ProjectConfig {
         self.providers.get(name).cloned().or_else(|| ProviderConfig::built_in(name))
     }
 
+    /// The model a name stands for: the first of an alias's chain, or what the name itself says.
+    pub fn first_target(&self, name: &str) -> Option<ModelTarget> {
+        self.models.get(name).and_then(|chain| chain.first().cloned()).or_else(|| ModelTarget::parse(name))
+    }
+
+    /// Tokens that models can read, by every name that a definition can call them.
+    pub fn contexts_by_name(&self) -> BTreeMap<String, u64> {
+        let of_target = |target: &ModelTarget| self.context_tokens.get(target).copied();
+        let targets = self.context_tokens.iter().map(|(target, tokens)| (target.to_string(), *tokens));
+        let aliases = self
+            .models
+            .iter()
+            .filter_map(|(alias, chain)| Some((alias.clone(), chain.first().and_then(of_target)?)));
+        targets.chain(aliases).collect()
+    }
+
     /// What a model costs; `None` when nobody said it.
     pub fn price(&self, model: &ModelTarget) -> Option<Price> {
         let is_mock =

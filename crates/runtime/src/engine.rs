@@ -235,7 +235,7 @@ impl Engine {
             let executor = self.inner.actions.get(name)?;
             Some((name.to_owned(), CustomAction { effect: executor.is_effect() }))
         });
-        CheckContext { model_aliases: None, actions: actions.collect() }
+        CheckContext { actions: actions.collect(), ..CheckContext::default() }
     }
 
     /// Everything that happens in this engine's runs from now on.

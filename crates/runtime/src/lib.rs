@@ -103,6 +103,7 @@ pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod forecast;
 pub mod machine;
 pub mod prompt;
 pub mod provider;

@@ -37,12 +37,18 @@ use crate::prompt::Partials;
 use report::Report;
 use symbol::Symbols;
 
+/// A prompt that is likely over the context of its model, which a plan finds too when values are known.
+pub const PROMPT_OVER_CONTEXT: Code = code::PROMPT_OVER_CONTEXT;
+
 /// What the checker has to know about the world outside the files.
 #[derive(Debug, Clone, Default)]
 pub struct CheckContext {
     /// Model aliases of the project; `None` leaves model names unchecked (a stored definition is not judged by the
     /// aliases of today). A name with a `/` (`provider/model`) is not an alias and always accepted.
     pub model_aliases: Option<BTreeSet<String>>,
+    /// Tokens that models can read, by the names steps call them: aliases and `provider/model`. What is not here is
+    /// not judged.
+    pub context_tokens: BTreeMap<String, u64>,
     /// Custom actions by name.
     pub actions: BTreeMap<String, CustomAction>,
 }

@@ -25,6 +25,10 @@ use handlebars::Template;
 
 use position::Text;
 
+/// The fewest and the most bytes of text that make a token: few in code and in scripts other than Latin, many in plain
+/// English. Nobody but the provider counts better.
+pub const BYTES_PER_TOKEN: (u64, u64) = (3, 5);
+
 /// Compiles a template after checking its size and nesting, which the recursive parser does not bound itself.
 ///
 /// # Errors

@@ -183,6 +183,9 @@ codes! {
     UNKNOWN_FORMAT = "BL0310", "a format that nothing checks",
         "`format` takes the names of JSON Schema, such as `date`, `email` or `uri`. Any other name is a remark, and any \
          text passes.";
+    PROMPT_OVER_CONTEXT = "BL0311", "a prompt that is likely over the model's context",
+        "A model reads so many tokens and no more, and refuses a longer prompt. How many it reads is said in `[context]` \
+         of branchline.toml; a text has a token for every three to five bytes. `branchline plan` counts the values too.";
 }
 
 /// Every code of the checker, in order.

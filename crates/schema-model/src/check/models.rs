@@ -8,9 +8,11 @@ use super::code;
 use super::report::Report;
 use crate::definition::{Action, Workflow};
 use crate::name::nearest;
+use crate::prompt::BYTES_PER_TOKEN;
 
 /// Checks every named model against the aliases of the project, when they are known, and that one is named.
 pub(super) fn check(workflow: &Workflow, context: &CheckContext, report: &mut Report<'_>) {
+    check_contexts(workflow, context, report);
     let Some(aliases) = &context.model_aliases else { return };
     if let Some(model) = &workflow.model {
         check_one(model, "/model", aliases, report);
@@ -30,6 +32,37 @@ pub(super) fn check(workflow: &Workflow, context: &CheckContext, report: &mut Re
     }
     if workflow.model.is_none() {
         check_missing(workflow, report);
+    }
+}
+
+/// Warns of templates that are too long for their model before any value is in them.
+fn check_contexts(workflow: &Workflow, context: &CheckContext, report: &mut Report<'_>) {
+    for (section_at, section) in workflow.sections.iter().enumerate().filter(|(_, section)| section.enabled) {
+        for (step_at, step) in section.steps.iter().enumerate().filter(|(_, step)| step.enabled) {
+            let own = step.model.as_ref().or(workflow.model.as_ref());
+            let variants = step.variants.iter().filter_map(|variant| variant.model.as_ref());
+            let names = own
+                .filter(|_| step.variants.iter().any(|one| one.model.is_none()) || step.variants.is_empty());
+            let contexts = names
+                .into_iter()
+                .chain(variants)
+                .filter_map(|name| context.context_tokens.get(name).map(|tokens| (*tokens, name)));
+            let Some((context_tokens, model)) = contexts.min() else { continue };
+            let bytes = step.prompt.as_ref().map_or(0, String::len) as u64;
+            let (most, least) = (bytes.div_ceil(BYTES_PER_TOKEN.0), bytes.div_ceil(BYTES_PER_TOKEN.1));
+            if effective(step) != Action::Prompt || u64::midpoint(least, most) <= context_tokens {
+                continue;
+            }
+            report.add(
+                code::PROMPT_OVER_CONTEXT,
+                format!(
+                    "the prompt of `{}` has {least} to {most} tokens without any value, and `{model}` reads {context_tokens}",
+                    step.name
+                ),
+                [report.value(&format!("/sections/{section_at}/steps/{step_at}/name"), "")],
+                "shorten the prompt, make several steps of it, or name a model that reads more",
+            );
+        }
     }
 }
 

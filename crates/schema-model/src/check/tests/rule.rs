@@ -12,6 +12,7 @@ use crate::definition::document::read;
 fn context() -> CheckContext {
     CheckContext {
         model_aliases: Some(["fast", "strong"].map(str::to_owned).into()),
+        context_tokens: BTreeMap::from([("local/tiny".to_owned(), 16)]),
         actions: BTreeMap::from([("publish".to_owned(), CustomAction { effect: true })]),
     }
 }
