@@ -1,4 +1,5 @@
 //! Everything that multiplies, leaves out or repeats step runs, from YAML to rows; with one call at a time and with 64.
+#![expect(clippy::needless_raw_string_hashes, reason = "the form expect-test writes")]
 
 use branchline_runtime::engine::{Answer, Author, RunOptions, RunRest};
 use branchline_runtime::error::EngineError;
@@ -17,7 +18,6 @@ fn topic(parallel_calls: u32) -> RunOptions {
 
 /// Runs with 1 and with 64 calls at a time; both have to bind and write the same. `fails` are addresses that are
 /// refused for good.
-#[expect(clippy::needless_pass_by_value, reason = "`expect![…]` is written in the call")]
 async fn same(body: &str, fails: &[&str], expected: Expect) -> (House, WorkflowRunId) {
     let yaml = format!("name: flow\nmodel: test/any\n{body}");
     let mut told = Vec::new();

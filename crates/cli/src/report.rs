@@ -254,7 +254,7 @@ fn next(output: &Output, summary: &RunSummary, code: ExitCode) {
     let (show, values) = (format!("branchline runs show {id}"), format!("branchline runs values {id}"));
     match code {
         ExitCode::Ok | ExitCode::BranchesFailed => {
-            output.next(&[("every step", &show), ("every value", &values)])
+            output.next(&[("every step", &show), ("every value", &values)]);
         }
         ExitCode::RunFailed => output.next(&[("what happened", &show)]),
         _ => {}

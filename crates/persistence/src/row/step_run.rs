@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use branchline_schema_model::id::{StepRunId, WorkflowRunId};
-use branchline_schema_model::run::{
-    BranchPath, InputBinding, Status as _, StepRun, StepRunStatus, Tolerated,
-};
+use branchline_schema_model::run::{BranchPath, InputBinding, Status as _, StepRun, StepRunStatus};
 use branchline_schema_model::store::StepRunUpdate as DomainUpdate;
 use diesel::prelude::*;
 
@@ -124,7 +122,7 @@ fn bindings(inputs: &InputBinding) -> DbDoc {
 #[diesel(table_name = step_runs, treat_none_as_null = true)]
 pub(crate) struct StepRunChanges {
     pub(crate) status: &'static str,
-    pub(crate) tolerated: Option<&'static str>,
+    pub(crate) tolerated: Option<String>,
     pub(crate) attempts: i32,
     pub(crate) recoveries: i32,
     pub(crate) available_at: Option<DbInstant>,
@@ -148,7 +146,7 @@ impl From<DomainUpdate> for StepRunUpdate {
     fn from(update: DomainUpdate) -> Self {
         let changes = StepRunChanges {
             status: update.status.name(),
-            tolerated: update.tolerated.map(Tolerated::name),
+            tolerated: update.tolerated.map(|tolerated| tolerated.name().to_owned()),
             attempts: update.attempts as i32,
             recoveries: update.recoveries as i32,
             available_at: update.available_at.map(Into::into),

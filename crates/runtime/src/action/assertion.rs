@@ -23,8 +23,8 @@ pub(crate) fn broken_asserts(
     let mut values = inputs.clone();
     values.extend(outputs.iter().map(|(name, value)| (name.clone(), value.clone())));
     let types = |name: &str| {
-        let written = step.writes.iter().map(|index| plan.attribute(*index));
-        let written = written.filter(|attribute| attribute.name == name).last();
+        let mut written = step.writes.iter().map(|index| plan.attribute(*index));
+        let written = written.find(|attribute| attribute.name == name);
         written.map(|attribute| attribute.value_type.clone()).or_else(|| type_of(plan, &step.reads, name))
     };
     let branch = branch.map(|branch| (branch.number, branch.count));

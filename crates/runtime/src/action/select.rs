@@ -47,7 +47,7 @@ impl StepExecutor for SelectExecutor {
 /// The options in the order of their scores, as many as are wanted. Options without a score are no candidates; of equal
 /// ones the first comes first.
 fn best(select: &SelectPlan, options: &[BranchValue], scores: &[BranchValue]) -> Vec<Json> {
-    let mut scored: Vec<(Json, Json)> = Vec::new();
+    let mut candidates: Vec<(Json, Json)> = Vec::new();
     for option in options {
         let score =
             scores.iter().find(|score| option.branch.starts_with(&score.branch)).map(|score| &score.value);
@@ -55,19 +55,20 @@ fn best(select: &SelectPlan, options: &[BranchValue], scores: &[BranchValue]) ->
             Json::Null => {}
             Json::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    scored.extend(score_of(score, index, &select.path).map(|score| (item.clone(), score)));
+                    candidates
+                        .extend(score_of(score, index, &select.path).map(|score| (item.clone(), score)));
                 }
             }
-            value => scored.extend(score_of(score, 0, &select.path).map(|score| (value.clone(), score))),
+            value => candidates.extend(score_of(score, 0, &select.path).map(|score| (value.clone(), score))),
         }
     }
     match select.order {
-        SelectOrder::Highest => scored.sort_by(|(_, one), (_, other)| compare(other, one)),
-        SelectOrder::Lowest => scored.sort_by(|(_, one), (_, other)| compare(one, other)),
-        SelectOrder::First => scored.retain(|(_, score)| *score == Json::Bool(true)),
+        SelectOrder::Highest => candidates.sort_by(|(_, one), (_, other)| compare(other, one)),
+        SelectOrder::Lowest => candidates.sort_by(|(_, one), (_, other)| compare(one, other)),
+        SelectOrder::First => candidates.retain(|(_, score)| *score == Json::Bool(true)),
     }
     let max = select.max.map_or(usize::MAX, |max| max as usize);
-    scored.into_iter().take(max).map(|(option, _)| option).collect()
+    candidates.into_iter().take(max).map(|(option, _)| option).collect()
 }
 
 /// The score of an item: that of its branch, or the one at its place in a list of scores.

@@ -171,7 +171,7 @@ impl Engine {
             shown.options =
                 options_of(self.bound_values(&plan, step, from, &view.step_run, view.run_id).await?);
         }
-        for read in self.shown_reads(step, task) {
+        for read in shown_reads(step, task) {
             let values = self.bound_values(&plan, step, read, &view.step_run, view.run_id).await?;
             shown.values.insert(step.reads[read].name.clone(), values);
         }
@@ -184,17 +184,6 @@ impl Engine {
         }
         let task = task_of(&plan, step, task, view, shown);
         Ok((plan, task))
-    }
-
-    /// The reads a task shows: those beside its options, or what is declared for display.
-    fn shown_reads(&self, step: &PlanStep, task: &TaskPlan) -> Vec<usize> {
-        if task.from.is_some() {
-            return task.show.clone();
-        }
-        let displayed = (0..step.reads.len()).filter(|read| step.reads[*read].role == ReadRole::Display);
-        let mut shown: Vec<usize> = task.show.iter().copied().chain(displayed).collect();
-        shown.dedup();
-        shown
     }
 
     /// Refuses an answer with which something its step asserts does not hold.
@@ -225,7 +214,7 @@ impl Engine {
         let mut values = BTreeMap::new();
         for (index, read) in step.reads.iter().enumerate() {
             let bound = self.bound_values(plan, step, index, step_run, run).await?;
-            let bound = bound.into_iter().map(|one| one.value);
+            let mut bound = bound.into_iter().map(|one| one.value);
             let value = match read.source {
                 ReadSource::Gather { .. } => {
                     let flat = bound.flat_map(|value| match value {
@@ -234,7 +223,7 @@ impl Engine {
                     });
                     Some(flat.collect())
                 }
-                ReadSource::Value { .. } | ReadSource::Item { .. } => bound.last(),
+                ReadSource::Value { .. } | ReadSource::Item { .. } => bound.next(),
             };
             values.extend(value.map(|value| (read.name.clone(), value)));
         }
@@ -272,6 +261,17 @@ impl Engine {
         });
         values.collect()
     }
+}
+
+/// The reads a task shows: those beside its options, or what is declared for display.
+fn shown_reads(step: &PlanStep, task: &TaskPlan) -> Vec<usize> {
+    if task.from.is_some() {
+        return task.show.clone();
+    }
+    let displayed = (0..step.reads.len()).filter(|read| step.reads[*read].role == ReadRole::Display);
+    let mut shown: Vec<usize> = task.show.iter().copied().chain(displayed).collect();
+    shown.dedup();
+    shown
 }
 
 /// The branch in an address, as it is shown beside an option (`2/1`, `@bold.2`; section elements come first), and the

@@ -5,6 +5,7 @@ mod crash;
 mod draft;
 mod flow;
 mod order;
+mod tolerance;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

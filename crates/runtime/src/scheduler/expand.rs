@@ -44,9 +44,9 @@ pub(super) fn elements_of(
         let mut values = values.clone();
         values.insert(item.name.clone(), element);
         if let Some(filter) = &fan_out.filter {
-            let types = |name: &str| match name == item.name {
-                true => Some(item.value_type.clone()),
-                false => type_of(plan, &filter.reads, name),
+            let types = |name: &str| {
+                let own = (name == item.name).then(|| item.value_type.clone());
+                own.or_else(|| type_of(plan, &filter.reads, name))
             };
             let branch = Some((number, count));
             if !evaluate(&filter.text, &values, &types, branch, ErrorClass::MissingInput)? {
