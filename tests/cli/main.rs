@@ -6,6 +6,7 @@ mod database;
 mod fmt;
 mod frame;
 mod import;
+mod import_run;
 mod inbox;
 mod look;
 mod lsp;

@@ -11,6 +11,7 @@ mod exit_code;
 mod failure;
 mod folder;
 mod follow;
+mod foreign;
 mod inputs;
 mod interrupt;
 mod output;

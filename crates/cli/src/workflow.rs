@@ -93,6 +93,20 @@ pub(crate) async fn load(context: &Context, text: &str) -> Result<Loaded, Failur
     }
 }
 
+/// The workflow of that name, of the project or stored. Unlike [`load`] it takes no path: the name was read from a file.
+pub(crate) async fn load_named(context: &Context, name: &str) -> Result<Loaded, Failure> {
+    let settings = context.settings()?;
+    let is_name = |file: &WorkflowFile| file.folder.file_name().is_some_and(|folder| folder == name);
+    match project_workflows(&settings.root)?.into_iter().find(is_name) {
+        Some(file) => load_file(context, file),
+        None if !settings.database.value.path().exists() => Err(unknown(context, name)),
+        None => {
+            let found = context.store().await?.workflow_find(name, None).await;
+            stored(context, name, found)
+        }
+    }
+}
+
 /// The only workflow of the project, for verbs that can do without a name.
 pub(crate) async fn load_only(context: &Context, text: Option<&str>) -> Result<Loaded, Failure> {
     if let Some(text) = text {
@@ -144,6 +158,14 @@ pub(crate) fn load_file(context: &Context, file: WorkflowFile) -> Result<Loaded,
 async fn load_stored(context: &Context, text: &str) -> Result<Loaded, Failure> {
     let (name, version) = split_version(text)?;
     let found = context.store().await?.workflow_find(name, version).await;
+    stored(context, text, found)
+}
+
+fn stored(
+    context: &Context,
+    text: &str,
+    found: Result<WorkflowVersion, StoreError>,
+) -> Result<Loaded, Failure> {
     let stored = found.map_err(|error| match error {
         StoreError::NotFound { .. } => unknown(context, text),
         error => error.into(),

@@ -16,9 +16,11 @@
 mod convert;
 mod foreign;
 mod form;
+mod ids;
 mod poem;
 mod read;
 mod report;
+mod run;
 mod tree;
 
 #[cfg(test)]
@@ -28,7 +30,12 @@ use crate::definition::Workflow;
 use crate::definition::document::Files;
 
 pub use form::Form;
+pub use ids::{RUN_IDS_FORMAT, RunParts, WORKFLOW_IDS_FORMAT, run_document, workflow_document};
 pub use report::{Finding, FindingKind, ImportReport};
+pub use run::{
+    ImportedRun, RunDocument, RunFile, RunNames, RunTarget, Seeds, SnapshotFile, read_run_file, run_rows,
+    snapshot_inputs,
+};
 
 /// A text that cannot be imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

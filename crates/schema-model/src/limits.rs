@@ -131,3 +131,6 @@ pub const TURNS_MAX: u32 = 1_000;
 
 /// Entries of the report of an import: a large real file has about a hundred, a hostile one could have one per value.
 pub const IMPORT_FINDINGS_MAX: usize = 2_000;
+
+/// The file of a run to import: a long real run has some hundred kilobytes, and all of it is held in memory.
+pub const IMPORT_RUN_BYTES_MAX: usize = 64 * 1024 * 1024;

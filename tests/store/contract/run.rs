@@ -4,7 +4,7 @@ use branchline_persistence::testing::{Ids, at, sample_run, sample_workflow};
 use branchline_schema_model::id::{SchedulerId, WorkflowRunId};
 use branchline_schema_model::run::{EventKind, RunEvent, SectionRunStatus, StepRunStatus, WorkflowRunStatus};
 use branchline_schema_model::store::{
-    Change, DefinitionStore as _, Fence, MessageKind, NewRunMessage, RunCommit, RunReader as _,
+    Change, DefinitionStore as _, Fence, MessageKind, NewRun, NewRunMessage, RunCommit, RunReader as _,
     RunStore as _, StoreError,
 };
 
@@ -287,4 +287,45 @@ async fn a_caller_that_goes_away_leaves_nothing_open() {
 
 fn futures_poll<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
     future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+}
+
+/// A run with everything in it, as one commit of an owner that never lived.
+fn whole_run(
+    ids: &mut Ids,
+    workflow: &branchline_schema_model::store::WorkflowVersion,
+) -> (NewRun, RunCommit) {
+    let run = new_run(ids, workflow.id);
+    let fence = Fence { run_id: run.id, owner_id: ids.make(), claim_epoch: 1 };
+    let mut whole =
+        RunCommit { fence, changes: Vec::new(), events: Vec::new(), messages_applied: Vec::new() };
+    for commit in sample_run(ids, workflow, fence, 3).commits {
+        whole.changes.extend(commit.changes);
+        whole.events.extend(commit.events);
+    }
+    (run, whole)
+}
+
+#[tokio::test]
+async fn a_run_is_imported_with_everything_in_it_or_not_at_all() {
+    let test = TestStore::new();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&test.store, ids).await;
+    let (run, commit) = whole_run(ids, &workflow);
+    assert_eq!(test.store.run_import(run.clone(), commit).await.unwrap(), run.id);
+    let snapshot = test.store.run_load(run.id).await.unwrap();
+    assert_eq!((snapshot.run.status, snapshot.run.owner_id), (WorkflowRunStatus::Succeeded, None));
+    assert_eq!(snapshot.run.label, run.label);
+    assert!(snapshot.step_runs.iter().all(|step_run| step_run.status == StepRunStatus::Succeeded));
+    assert_eq!(snapshot.fan_outs[0].branch_count, 3);
+
+    let (run, mut broken) = whole_run(ids, &workflow);
+    let last = broken.changes.iter().rposition(|change| matches!(change, Change::ValueInsert(_))).unwrap();
+    let twice = broken.changes[last].clone();
+    broken.changes.push(twice);
+    test.store.run_import(run.clone(), broken).await.unwrap_err();
+    assert!(matches!(test.store.run_fetch(run.id).await, Err(StoreError::NotFound { .. })));
+    assert_eq!(test.store.integrity_check().await.unwrap(), Vec::<String>::new());
+
+    let (run, other) = (new_run(ids, workflow.id), whole_run(ids, &workflow).1);
+    assert!(matches!(test.store.run_import(run, other).await, Err(StoreError::Unexpected { .. })));
 }

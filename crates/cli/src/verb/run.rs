@@ -1,7 +1,10 @@
 //! `run`: starts a workflow and follows it to its end.
 
+use std::collections::BTreeMap;
+
 use branchline_runtime::engine::{Engine, RunOptions};
 use branchline_schema_model::limits::PARALLEL_CALLS_MAX;
+use serde_json::Value as Json;
 
 use crate::ask;
 use crate::context::Context;
@@ -33,7 +36,14 @@ pub(crate) struct Args {
     /// not needed when the project has only one
     workflow: Option<String>,
     #[command(flatten)]
-    pub(crate) values: InputArgs,
+    start: StartArgs,
+}
+
+/// How a run is started.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StartArgs {
+    #[command(flatten)]
+    values: InputArgs,
     /// A model that replaces the one of every step: `mock`, an alias, or `provider/model`
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
@@ -53,8 +63,21 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     let loaded = workflow::load_only(context, args.workflow.as_deref()).await?;
+    begin(context, loaded, &args.start, BTreeMap::new()).await
+}
+
+/// Starts a run and follows it. Values from a file of another program are under those that are given.
+pub(crate) async fn begin(
+    context: &Context,
+    loaded: workflow::Loaded,
+    args: &StartArgs,
+    imported: BTreeMap<String, Json>,
+) -> Result<ExitCode, Failure> {
     let mut interrupts = Interrupts::listen()?;
-    let mut inputs = args.values.read(&loaded.plan)?;
+    let given = args.values.read(&loaded.plan)?;
+    let imported_names = imported.keys().filter(|name| !given.contains_key(*name)).cloned().collect();
+    let mut inputs = imported;
+    inputs.extend(given);
     let given = args.model.clone().or_else(|| args.rehearse.then(|| "mock".to_owned()));
     let model = given.or(context.settings()?.model.as_ref().map(|model| model.value.clone()));
     if let Some(model) = &model {
@@ -70,6 +93,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     }
     let options = RunOptions {
         inputs,
+        imported: imported_names,
         label: args.label.clone(),
         model,
         unattended: args.unattended || args.rehearse,

@@ -29,6 +29,24 @@ impl RunStore for SqliteStore {
         self.write(move |conn| create(conn, &row)).await
     }
 
+    async fn run_import(&self, run: NewRun, commit: RunCommit) -> Result<WorkflowRunId, StoreError> {
+        if commit.fence.run_id != run.id {
+            let message =
+                format!("a commit of run `{}` cannot be imported as `{}`", commit.fence.run_id, run.id);
+            return Err(StoreError::Unexpected { message });
+        }
+        let (fence, row) = (commit.fence, NewWorkflowRunRow::from(run));
+        let commit = PreparedCommit::new(commit)?;
+        self.write(move |conn| {
+            let id = create(conn, &row)?;
+            workflow_run::workflow_run_own(conn, fence)?;
+            commit.apply(conn)?;
+            workflow_run::workflow_run_disown(conn, fence)?;
+            Ok(id)
+        })
+        .await
+    }
+
     async fn run_claim(&self, run: WorkflowRunId, owner: SchedulerId) -> Result<Claim, StoreError> {
         let ownership = Arc::clone(&self.inner.ownership);
         self.write(move |conn| claim(conn, &ownership, run, owner)).await

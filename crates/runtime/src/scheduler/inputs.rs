@@ -32,8 +32,9 @@ pub(crate) fn run_inputs(
     for (name, value) in &options.inputs {
         match given(plan, name, value) {
             Ok(()) => {
-                values
-                    .insert(name.clone(), RunInputValue { value: value.clone(), source: ValueSource::Input });
+                let is_imported = options.imported.contains(name);
+                let source = if is_imported { ValueSource::Import } else { ValueSource::Input };
+                values.insert(name.clone(), RunInputValue { value: value.clone(), source });
             }
             Err(problem) => problems.push(problem),
         }

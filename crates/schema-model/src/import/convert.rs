@@ -13,14 +13,17 @@ mod names;
 mod placeholder;
 mod prompts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ImportOptions;
-use super::foreign::ForeignWorkflow;
+use super::foreign::{ForeignAttribute, ForeignWorkflow};
 use super::form::Form;
 use super::report::ImportReport;
+use super::run::RunNames;
 use crate::check::{CheckContext, Diagnostic, check};
 use crate::definition::{Attribute, SourceMap, Step, Workflow};
+
+pub(super) use names::attribute_name;
 
 /// A step on its way to a definition.
 #[derive(Debug, Clone, Default)]
@@ -134,6 +137,23 @@ fn once(foreign: &ForeignWorkflow, form: Form, literal: bool, report: &mut Impor
     inputs::declare(&mut drafts, &items, report);
     doubts::list(&drafts, &items, report);
     names::workflow(foreign, drafts, report)
+}
+
+/// The names of sections, steps and attributes after an import, by the ids of the file.
+pub(super) fn imported_names(foreign: &ForeignWorkflow) -> RunNames {
+    let drafts = names::drafts(foreign, &mut ImportReport::default());
+    let mut sections = HashMap::new();
+    let mut steps = HashMap::new();
+    for (section, draft) in prompts::sections_in_order(foreign).into_iter().zip(&drafts.sections) {
+        sections.insert(section.id.clone(), draft.name.clone());
+        let in_order = prompts::steps_in_order(section).into_iter().zip(&draft.steps);
+        steps.extend(in_order.map(|(step, draft)| (step.id.clone(), draft.step.name.clone())));
+    }
+    let name_of =
+        |attribute: &ForeignAttribute| drafts.renamed.get(&attribute.name).cloned().unwrap_or_default();
+    let attributes = foreign.attributes.iter().map(|attribute| (attribute.id.clone(), name_of(attribute)));
+    let renamed = drafts.renamed.clone().into_iter().collect();
+    RunNames::new(foreign.name.clone(), sections, steps, attributes.collect(), renamed)
 }
 
 fn errors(workflow: &Workflow) -> Vec<Diagnostic> {

@@ -18,6 +18,8 @@ pub(super) struct ForeignWorkflow {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct ForeignSection {
+    /// What runs call it; empty in forms without ids.
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) description: String,
     pub(super) order: Option<i64>,
@@ -27,6 +29,8 @@ pub(super) struct ForeignSection {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct ForeignStep {
+    /// What runs call it; empty in forms without ids.
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) description: String,
     pub(super) order: Option<i64>,
@@ -51,6 +55,8 @@ pub(super) struct ForeignPort {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct ForeignAttribute {
+    /// What runs call it; empty in forms without ids.
+    pub(super) id: String,
     pub(super) name: String,
     /// Empty when the file does not say.
     pub(super) type_name: String,

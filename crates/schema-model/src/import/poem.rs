@@ -70,7 +70,7 @@ impl Reader<'_> {
         self.rest(node, &["name", "description", "steps"], &name, &mut notes);
         let steps = list(node, "steps").iter().map(|step| self.step(step, &name)).collect();
         let description = node.text_at("description").trim().to_owned();
-        ForeignSection { name, description, order: None, steps, notes }
+        ForeignSection { name, description, steps, notes, ..ForeignSection::default() }
     }
 
     fn step(&mut self, node: &Node, section: &str) -> ForeignStep {

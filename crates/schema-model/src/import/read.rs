@@ -1,6 +1,8 @@
 //! Minimal JSON, symbol YAML, full JSON and JSON with ids: one tolerant reader, because they differ by what they leave
 //! out.
 
+use std::collections::HashMap;
+
 use super::ImportError;
 use super::foreign::{
     ForeignAttribute, ForeignPort, ForeignPrompt, ForeignSection, ForeignStep, ForeignWorkflow,
@@ -18,7 +20,7 @@ pub(super) fn workflow(
 ) -> Result<ForeignWorkflow, ImportError> {
     passed_over(tree, report);
     let root = if form == Form::SymbolYaml { without_symbols(&tree.root) } else { tree.root.clone() };
-    let mut reader = Reader { report, ids: Vec::new() };
+    let mut reader = Reader { report, ids: HashMap::new() };
     let workflow = reader.workflow(&root);
     let steps: usize = workflow.sections.iter().map(|section| section.steps.len()).sum();
     let counts = [
@@ -93,7 +95,7 @@ fn symbol(text: &str) -> Option<String> {
 struct Reader<'a> {
     report: &'a mut ImportReport,
     /// Attribute ids of the file, each with the name behind it.
-    ids: Vec<(String, String)>,
+    ids: HashMap<String, String>,
 }
 
 impl Reader<'_> {
@@ -145,6 +147,7 @@ impl Reader<'_> {
 
     fn section(&mut self, node: &Node, at: usize, default_model: &str) -> ForeignSection {
         let mut section = ForeignSection {
+            id: node.text_at("id").to_owned(),
             name: node.text_at("name").trim().to_owned(),
             description: node.text_at("description").trim().to_owned(),
             order: order(node),
@@ -169,6 +172,7 @@ impl Reader<'_> {
 
     fn step(&mut self, node: &Node, place: &str, default_model: &str) -> ForeignStep {
         let mut step = ForeignStep {
+            id: node.text_at("id").to_owned(),
             name: node.text_at("name").trim().to_owned(),
             description: node.text_at("description").trim().to_owned(),
             order: order(node),
@@ -220,7 +224,7 @@ impl Reader<'_> {
             };
             if attribute.name.is_empty() {
                 let id = port.text_at("id");
-                let Some((_, name)) = self.ids.iter().find(|(known, _)| known == id) else {
+                let Some(name) = self.ids.get(id) else {
                     let sentence = format!("`{}` names no attribute, and is left out", port.to_line());
                     self.report.not_understood(place, sentence);
                     continue;
@@ -252,7 +256,7 @@ impl Reader<'_> {
                         );
                         continue;
                     }
-                    self.ids.push((node.text_at("id").to_owned(), attribute.name.clone()));
+                    self.ids.insert(node.text_at("id").to_owned(), attribute.name.clone());
                     attributes.push(attribute);
                 }
             }
@@ -267,6 +271,7 @@ impl Reader<'_> {
             name => name,
         };
         let mut attribute = ForeignAttribute {
+            id: node.text_at("id").to_owned(),
             name: name.to_owned(),
             type_name: node.text_at("type").trim().to_lowercase(),
             is_array: node.text_at("is_array") == "true",

@@ -16,13 +16,16 @@ pub enum FindingKind {
     Changed,
     /// Something could not be given a meaning; it is kept as text.
     NotUnderstood,
+    /// Something has no place where it goes to, and is not kept.
+    LeftOut,
     /// Worth knowing; nothing was done about it.
     Info,
 }
 
 impl FindingKind {
     /// All kinds, in the order they are shown.
-    pub const ALL: [Self; 4] = [Self::Recognised, Self::Changed, Self::NotUnderstood, Self::Info];
+    pub const ALL: [Self; 5] =
+        [Self::Recognised, Self::Changed, Self::NotUnderstood, Self::LeftOut, Self::Info];
 
     /// The heading above the entries of this kind.
     pub const fn heading(self) -> &'static str {
@@ -30,6 +33,7 @@ impl FindingKind {
             Self::Recognised => "recognised",
             Self::Changed => "changed",
             Self::NotUnderstood => "not understood, kept as text",
+            Self::LeftOut => "left out",
             Self::Info => "worth knowing",
         }
     }
@@ -71,6 +75,10 @@ impl ImportReport {
 
     pub(super) fn not_understood(&mut self, place: impl Into<String>, sentence: impl Into<String>) {
         self.add(FindingKind::NotUnderstood, place.into(), sentence.into());
+    }
+
+    pub(super) fn left_out(&mut self, place: impl Into<String>, sentence: impl Into<String>) {
+        self.add(FindingKind::LeftOut, place.into(), sentence.into());
     }
 
     pub(super) fn info(&mut self, place: impl Into<String>, sentence: impl Into<String>) {

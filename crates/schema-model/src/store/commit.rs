@@ -235,6 +235,10 @@ pub trait RunStore: Send + Sync {
     /// Creates a run, or returns the id of the one that was created with the same idempotency key.
     async fn run_create(&self, run: NewRun) -> Result<WorkflowRunId, StoreError>;
 
+    /// Creates a run together with everything that happened in it, read from a file: all of it, or nothing. Nobody owns
+    /// it afterwards. The fence of `commit` is of this run, with an owner that never lived.
+    async fn run_import(&self, run: NewRun, commit: RunCommit) -> Result<WorkflowRunId, StoreError>;
+
     /// Takes ownership of a run.
     ///
     /// # Errors

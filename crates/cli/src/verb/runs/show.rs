@@ -57,7 +57,10 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     Ok(ExitCode::Ok)
 }
 
-async fn all_step_runs(context: &Context, run: WorkflowRunId) -> Result<Vec<StepRunView>, Failure> {
+pub(super) async fn all_step_runs(
+    context: &Context,
+    run: WorkflowRunId,
+) -> Result<Vec<StepRunView>, Failure> {
     let store = context.store().await?;
     let mut all = Vec::new();
     loop {

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use branchline_schema_model::definition::Workflow;
+use branchline_schema_model::import;
 use branchline_schema_model::store::{DefinitionStore as _, WorkflowVersion};
 use clap::ValueEnum;
 use serde_json::json;
@@ -10,6 +11,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::foreign::show_report;
 use crate::output::Text;
 use crate::sample::write_new;
 use crate::workflow::split_version;
@@ -19,7 +21,9 @@ use crate::workflow::split_version;
 pub(super) struct Args {
     /// `name`, or `name@version`
     workflow: String,
-    /// `json`: the canonical document, whose hash is the version; `folder`: workflow.yaml with its prompt files
+    /// `json`: the canonical document, whose hash is the version; `folder`: workflow.yaml with its prompt files;
+    /// `id-json`: names, order, prompts and ports with their ids, as the tables hold them; what else there is, is
+    /// listed and left out
     #[arg(long, short, value_enum, default_value_t, hide_default_value = true)]
     format: Format,
     /// The file, or the folder; without it the JSON goes to the standard output
@@ -32,6 +36,7 @@ enum Format {
     #[default]
     Json,
     Folder,
+    IdJson,
 }
 
 pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
@@ -39,6 +44,12 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let version = context.store().await?.workflow_find(name, version).await?;
     match (args.format, &args.output) {
         (Format::Folder, Some(folder)) => write_version(context, &version, folder)?,
+        (Format::IdJson, file) => {
+            let (document, left_out) = import::workflow_document(&version);
+            show_report(context, &left_out, true);
+            let text = serde_json::to_string_pretty(&document).map_err(Failure::unexpected)?;
+            context.output.document_to(file.as_deref(), &format!("{text}\n"))?;
+        }
         (_, file) => context.output.document_to(file.as_deref(), &format!("{}\n", version.document))?,
     }
     Ok(ExitCode::Ok)

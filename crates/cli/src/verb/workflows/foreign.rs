@@ -5,17 +5,15 @@ use std::path::Path;
 use branchline_schema_model::check::{Diagnostic, check};
 use branchline_schema_model::definition::document::Files as _;
 use branchline_schema_model::definition::{SourceMap, Workflow};
-use branchline_schema_model::import::{self, FindingKind, Form, ImportOptions, ImportReport};
+use branchline_schema_model::import::{self, Form, ImportOptions, ImportReport};
 
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::folder::{Folder, WorkflowFile};
+use crate::foreign::show_report;
 use crate::output::{Text, Tone, counted};
 use crate::workflow::SHOWN_MAX;
-
-/// Entries of each kind that are shown: what is recognised is read by everybody, the rest when in doubt.
-const SHOWN_ENTRIES_MAX: usize = 8;
 
 /// What was read of a file of another program.
 pub(super) struct Foreign {
@@ -41,7 +39,7 @@ pub(super) fn read(file: &WorkflowFile, literal: bool) -> Result<Option<Foreign>
         None => return Ok(None),
         Some(form) if !form.is_workflow() => {
             return Err(unreadable(format!("it is a {form}, no workflow"))
-                .fix("give the file of a workflow definition"));
+                .fix(format!("import it with `branchline runs import {path}`")));
         }
         Some(_) => {}
     }
@@ -60,25 +58,7 @@ impl Foreign {
         }
         let head = format!("  {}, {}", self.form, counted(self.report.findings.len(), "finding"));
         output.note(Text::new().push(Tone::Strong, &self.path).push(Tone::Dim, head));
-        let limit = if all { usize::MAX } else { SHOWN_ENTRIES_MAX };
-        for kind in FindingKind::ALL {
-            let findings: Vec<_> = self.report.of_kind(kind).collect();
-            if findings.is_empty() {
-                continue;
-            }
-            let tone = if kind == FindingKind::NotUnderstood { Tone::Warn } else { Tone::Accent };
-            output.note(Text::new().push(tone, kind.heading()));
-            for finding in findings.iter().take(limit) {
-                let place = format!("  {}: ", finding.place);
-                output.note(Text::new().push(Tone::Dim, place).plain(&finding.sentence));
-            }
-            if findings.len() > limit {
-                output.note(format!("  … and {} more (--all)", findings.len() - limit));
-            }
-        }
-        if self.report.not_listed > 0 {
-            output.note(format!("… and {} more than can be listed", self.report.not_listed));
-        }
+        show_report(context, &self.report, all);
     }
 
     /// Fails when the workflow is not fit to run.

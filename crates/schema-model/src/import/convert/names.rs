@@ -183,7 +183,8 @@ fn declare(foreign: &ForeignAttribute, drafts: &mut Drafts, report: &mut ImportR
     name
 }
 
-fn attribute_name(foreign: &str) -> String {
+/// The name an attribute of a file gets here, unless it is taken.
+pub(in crate::import) fn attribute_name(foreign: &str) -> String {
     // `{{elsewhere}}` is `{{else where}}` to Handlebars.
     let is_reserved = |name: &str| RESERVED.contains(&name) || name.starts_with("else");
     if is_attribute_name(foreign) && !is_reserved(foreign) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Drafts, placeholder};
-use crate::import::foreign::{ForeignPrompt, ForeignStep, ForeignWorkflow};
+use crate::import::foreign::{ForeignPrompt, ForeignSection, ForeignStep, ForeignWorkflow};
 use crate::import::form::Form;
 use crate::import::report::ImportReport;
 use crate::name::nearest;
@@ -14,9 +14,8 @@ pub(super) fn convert(foreign: &ForeignWorkflow, form: Form, drafts: &mut Drafts
     let mut used = BTreeSet::new();
     let is_template = form == Form::Poem || foreign.has_templates;
     let mut sections = std::mem::take(&mut drafts.sections);
-    for (section_at, section) in sections.iter_mut().enumerate() {
-        let foreign_steps = steps_in_order(foreign, section_at);
-        for (draft, step) in section.steps.iter_mut().zip(foreign_steps) {
+    for (section, foreign_section) in sections.iter_mut().zip(sections_in_order(foreign)) {
+        for (draft, step) in section.steps.iter_mut().zip(steps_in_order(foreign_section)) {
             let Some(text) = resolve(foreign, step, draft, &mut used, report) else { continue };
             if is_template && template(&text, draft, drafts, report) {
                 continue;
@@ -32,11 +31,15 @@ pub(super) fn convert(foreign: &ForeignWorkflow, form: Form, drafts: &mut Drafts
 }
 
 /// The same order as that of the drafts.
-fn steps_in_order(foreign: &ForeignWorkflow, section_at: usize) -> Vec<&ForeignStep> {
+pub(super) fn sections_in_order(foreign: &ForeignWorkflow) -> Vec<&ForeignSection> {
     let mut sections: Vec<_> = foreign.sections.iter().collect();
     sections.sort_by_key(|section| section.order.unwrap_or(i64::MAX));
-    let mut steps: Vec<_> =
-        sections.get(section_at).map_or(Vec::new(), |section| section.steps.iter().collect());
+    sections
+}
+
+/// The same order as that of the drafts.
+pub(super) fn steps_in_order(section: &ForeignSection) -> Vec<&ForeignStep> {
+    let mut steps: Vec<_> = section.steps.iter().collect();
     steps.sort_by_key(|step| step.order.unwrap_or(i64::MAX));
     steps
 }

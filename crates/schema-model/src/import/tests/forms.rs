@@ -67,7 +67,7 @@ fn symbols_mean_the_same_as_texts() {
 fn the_full_form() {
     let imported = import(FULL);
     assert_eq!(errors(&imported.workflow), []);
-    expect![[r#"
+    expect![[r"
         name: youtube_script_writer
         description: |-
           AppyDave This workflow is used to write a script for a YouTube video for AI-TLDR.
@@ -100,7 +100,7 @@ fn the_full_form() {
                 from: ideas
                 outputs: [selected_idea]
               - name: Basic Factsheet
-                inputs: [selected_idea, "idea?"]
+                inputs: [selected_idea, idea?]
                 prompt_file: prompts/basic-factsheet.md
                 outputs: [basic_factsheet]
               - name: Video ideas
@@ -122,7 +122,7 @@ fn the_full_form() {
                 action: input
                 inputs: [video_idea, expanded_factsheet]
                 outputs: [script]
-    "#]]
+    "]]
     .assert_eq(&written(&imported));
     expect![[r"
         recognised

@@ -86,7 +86,7 @@ fn poem() {
                 description: |-
                   Kept from the imported file:
                   schema: schemas/titles.json
-                inputs: { brand: brandInfo, chapters: "chapters?" }
+                inputs: { brand: brandInfo, chapters: chapters? }
                 prompt_file: prompts/titles.hbs
                 outputs: [titleIdeas]
               - name: Select a Title

@@ -413,7 +413,7 @@ fn ids_are_no_names() {
           - name: S
             steps:
               - name: One
-                inputs: ["b?"]
+                inputs: [b?]
                 prompt: Make {{b}} of {{a}}
                 outputs: [b]
     "#]]

@@ -37,11 +37,14 @@ fn types_are_translated() {
           attribute colour: the type `colour` is unknown here; it becomes `string`
     "]]
     .assert_eq(&report(&text));
-    expect![[r#"
+    expect![[r"
         name: w
 
         attributes:
-          colour: { description: "Kept from the imported file:\ntype: colour" }
+          colour:
+            description: |-
+              Kept from the imported file:
+              type: colour
           count: integer
           cover: file
           data: object
@@ -56,7 +59,7 @@ fn types_are_translated() {
               - name: All
                 prompt: Make all of it
                 outputs: [tags, names, words, data, rows, cover, count, colour]
-    "#]]
+    "]]
     .assert_eq(&written(&import(&text)));
 }
 
@@ -98,7 +101,7 @@ fn texts_in_brackets_stay_texts() {
           Main / Write: 3 texts in brackets are no attributes and stay as they are
           workflow: no step writes `intro_hook_idea1`: asked for when a run starts
     "]].assert_eq(&report(&text));
-    expect![[r#"
+    expect![[r"
         name: w
 
         attributes:
@@ -109,9 +112,9 @@ fn texts_in_brackets_stay_texts() {
           - name: Main
             steps:
               - name: Write
-                prompt: "Use [hook_idea1], [x-intro_hook_idea1] and [Concept or sentence 1]: [0] [asc desc] [b](http://example.com) \\{{other}} {{intro_hook_idea1}}"
+                prompt: 'Use [hook_idea1], [x-intro_hook_idea1] and [Concept or sentence 1]: [0] [asc desc] [b](http://example.com) \{{other}} {{intro_hook_idea1}}'
                 outputs: [b]
-    "#]].assert_eq(&written(&import(&text)));
+    "]].assert_eq(&written(&import(&text)));
 }
 
 #[test]
@@ -183,7 +186,7 @@ fn paths_line_ends_and_empty_sections() {
           Later / Write: the model `claude` is kept in the description
           Empty: the section has no steps
     "]].assert_eq(&report(&text));
-    expect![[r#"
+    expect![[r"
         name: w
         description: |-
           About
@@ -196,7 +199,10 @@ fn paths_line_ends_and_empty_sections() {
           colour: red
 
         attributes:
-          a: { description: "Kept from the imported file:\nunit: words" }
+          a:
+            description: |-
+              Kept from the imported file:
+              unit: words
 
         sections:
           - name: Empty
@@ -210,7 +216,7 @@ fn paths_line_ends_and_empty_sections() {
                   tool: browser
                 prompt_file: prompts/later-write.md
                 outputs: [a]
-    "#]]
+    "]]
     .assert_eq(&written(&import(&text)));
 }
 
