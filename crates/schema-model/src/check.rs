@@ -20,6 +20,7 @@ mod report;
 mod schema;
 mod symbol;
 mod types;
+mod unread;
 mod unused;
 
 pub use code::{CodeInfo, codes};
@@ -91,6 +92,9 @@ pub fn check(workflow: &Workflow, sources: &SourceMap, context: &CheckContext) -
     }
     let (plan, mentioned) = bind::bind(workflow, context, &symbols, &partials, &mut report);
     unused::check(workflow, &symbols, &plan, &mentioned, &mut report);
+    if !report.has_errors() {
+        unread::check(&symbols, &plan, &mut report);
+    }
     let diagnostics = report.finish();
     let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
     Checked { diagnostics, plan: is_sound.then_some(plan) }

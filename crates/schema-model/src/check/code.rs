@@ -186,6 +186,11 @@ codes! {
     PROMPT_OVER_CONTEXT = "BL0311", "a prompt that is likely over the model's context",
         "A model reads so many tokens and no more, and refuses a longer prompt. How many it reads is said in `[context]` \
          of branchline.toml; a text has a token for every three to five bytes. `branchline plan` counts the values too.";
+    UNREAD_OUTPUT = "BL0312", "an output that nothing reads",
+        "No later step, condition or workflow output uses the value: it is paid for and kept, and changes nothing.";
+    OVERWRITTEN_UNREAD = "BL0313", "a value overwritten before anything reads it",
+        "Two steps write the attribute and nothing between them reads it, so which of the two counts depends on the order \
+         of the file alone.";
 }
 
 /// Every code of the checker, in order.

@@ -61,6 +61,11 @@ impl<'a> Report<'a> {
         self.sources.key(pointer).map(|span| self.sources.place(span, label))
     }
 
+    /// Whether a problem so far keeps the workflow from running.
+    pub(super) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
     /// Whether the definition was read from files, which leaves nothing out without a problem of its own.
     pub(super) fn is_from_files(&self) -> bool {
         !self.sources.is_empty()

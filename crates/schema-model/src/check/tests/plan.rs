@@ -149,6 +149,7 @@ fn branches_nest_and_joins_collapse_one_level_inside_a_section_and_all_outside()
         }),
         expect![[r#"
             BL0301: `rows` is declared, and no step reads or writes it
+            BL0312: nothing reads the `summary` that `All` writes
             input chapters: object[] required
             inputs.inputs input -> chapters
             write.chapter prompt in [write.chapter] -> intro

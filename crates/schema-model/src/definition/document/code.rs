@@ -61,6 +61,8 @@ codes! {
         "A text holds a NUL character.";
     PARTIAL = "BL0124", "a partial that cannot be used",
         "A partial file cannot be read, or the document holds another text under the same name.";
+    OVERRULED = "BL0125", "a prompt file and its step disagree",
+        "The front matter of a prompt file and the step that uses it set the same key to different values; the step counts.";
 }
 
 #[cfg(test)]

@@ -29,6 +29,15 @@ impl Report {
         self.push(code, places, message.into())
     }
 
+    /// Reports a warning at a place.
+    pub(super) fn warning(&mut self, code: Code, span: &Span, message: impl Into<String>) -> Problem<'_> {
+        let mut problem = self.error(code, span, message);
+        if let Some(diagnostic) = &mut problem.diagnostic {
+            diagnostic.severity = Severity::Warning;
+        }
+        problem
+    }
+
     /// Reports an error that has no place, because there is no file.
     pub(super) fn error_without_place(&mut self, code: Code, message: impl Into<String>) -> Problem<'_> {
         self.push(code, Vec::new(), message.into())

@@ -167,6 +167,17 @@ const READS: &[Mutation] = &[
         &[("{{#each part.points as |point|}}{{point}}", "{{#each part.points as |point|}}{{‸point.text}}")],
         "BL0234",
     ),
+    ("an output nobody reads", &[("outputs: [outline]", "outputs: [outline, ‸mood]")], "BL0312"),
+    (
+        "a value that is overwritten unread",
+        &[("outputs: [openings]", "outputs: [openings, ‸remark]")],
+        "BL0313",
+    ),
+    (
+        "a prompt file that says something else",
+        &[("prompt_file: prompts/outline.md", "‸temperature: 0.9\n        prompt_file: prompts/outline.md")],
+        "BL0125",
+    ),
     (
         "an attribute nobody uses",
         &[("openings: string[]", "openings: string[]\n  ‸opening_count: integer")],

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use super::fields::Fields;
 use super::{Decoder, value};
 use crate::definition::ModelParameters;
@@ -31,6 +33,24 @@ pub(super) struct FrontMatter {
     pub(super) about: Option<String>,
     pub(super) model: Option<String>,
     pub(super) parameters: ModelParameters,
+    /// Where each of its keys stands, by the pointer within the step.
+    places: BTreeMap<String, Span>,
+}
+
+/// What can be said both in a prompt file and on its step, by the pointer within the step.
+pub(super) fn settings(
+    description: Option<&String>,
+    model: Option<&String>,
+    parameters: &ModelParameters,
+) -> BTreeMap<String, Json> {
+    let texts = [("description", description), ("model", model)];
+    let texts =
+        texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Json::from(text?.as_str()))));
+    let parameters = match serde_json::to_value(parameters) {
+        Ok(Json::Object(parameters)) => parameters,
+        _ => serde_json::Map::new(),
+    };
+    texts.chain(parameters.into_iter().map(|(key, value)| (format!("parameters/{key}"), value))).collect()
 }
 
 /// The prompt files read so far.
@@ -203,13 +223,34 @@ impl Decoder<'_> {
             return FrontMatter::default();
         };
         let mut fields = fields.with_unknown(code::FRONT_MATTER);
-        let front = FrontMatter {
+        let mut front = FrontMatter {
             about: self.read(fields.take("about"), &format!("{pointer}/description"), value::text),
             model: self.read(fields.take("model"), &format!("{pointer}/model"), value::name),
             parameters: self.parameters(&mut fields, &format!("{pointer}/parameters")),
+            places: BTreeMap::new(),
         };
         fields.finish(&mut self.report);
+        let keys = settings(front.about.as_ref(), front.model.as_ref(), &front.parameters).into_keys();
+        let place =
+            |key: String| Some((key.clone(), self.report.sources.key(&format!("{pointer}/{key}"))?.clone()));
+        front.places = keys.filter_map(place).collect();
         front
+    }
+
+    /// Warns where the step, which has the last word, sets something else than the top of its prompt file.
+    pub(super) fn overruled(&mut self, front: &FrontMatter, own: &BTreeMap<String, Json>, pointer: &str) {
+        for (key, value) in settings(front.about.as_ref(), front.model.as_ref(), &front.parameters) {
+            let Some(own) = own.get(&key).filter(|own| **own != value) else { continue };
+            let place = self.report.sources.key(&format!("{pointer}/{key}")).cloned();
+            let (Some(place), Some(other)) = (place, front.places.get(&key)) else { continue };
+            let name = key.rsplit('/').next().unwrap_or(&key);
+            let message =
+                format!("`{name}` is {own} here and {value} in the prompt file, and the step counts");
+            self.report
+                .warning(code::OVERRULED, &place, message)
+                .place(other, "set here too")
+                .fix("keep one of the two");
+        }
     }
 
     /// Reads the partials of the folder; the document may hold the same texts under the same names.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::fields::Fields;
+use super::prompt::settings;
 use super::{Decoder, value};
 use crate::definition::document::code;
 use crate::definition::document::tree::{Entry, Node};
@@ -29,6 +30,9 @@ impl Decoder<'_> {
         let select = fields.take("select").and_then(|entry| self.select(entry, &at("select")));
         // `select: …` says what the step does.
         let action = action.unwrap_or(if select.is_some() { Action::Select } else { Action::Prompt });
+        let model = self.read(fields.take("model"), &at("model"), value::name);
+        let parameters = self.parameters(&mut fields, &at("parameters"));
+        self.overruled(&prompt.front, &settings(description.as_ref(), model.as_ref(), &parameters), pointer);
         let step = Step {
             name,
             description: description.or(prompt.front.about).unwrap_or_default(),
@@ -38,8 +42,8 @@ impl Decoder<'_> {
             prompt_file: prompt.file,
             inputs: fields.take("inputs").map(|entry| self.inputs(entry, &at("inputs"))).unwrap_or_default(),
             outputs: self.names(fields.take("outputs"), &at("outputs")),
-            model: self.read(fields.take("model"), &at("model"), value::name).or(prompt.front.model),
-            parameters: self.parameters(&mut fields, &at("parameters")).or(&prompt.front.parameters),
+            model: model.or(prompt.front.model),
+            parameters: parameters.or(&prompt.front.parameters),
             for_each: spread.for_each,
             filter: spread.filter,
             parallel: spread.parallel,
