@@ -47,9 +47,15 @@ impl TestModel {
         let prompt = &request.messages.last().unwrap().content;
         let text = format!("{} of ({})", request.address, prompt);
         let Some(schema) = &request.output_schema else { return text };
-        let name = schema["required"][0].as_str().unwrap();
-        let items: Vec<String> = (1..=self.list_length).map(|number| format!("{name} {number}")).collect();
-        json!({ name: items }).to_string()
+        let required = schema["required"].as_array().unwrap();
+        let output = |name: &Json| {
+            let name = name.as_str().unwrap();
+            let items = (1..=self.list_length).map(|number| json!(format!("{name} {number}")));
+            let is_list = schema["properties"][name]["type"] == "array";
+            let value = if is_list { items.collect() } else { json!(format!("{name} of {text}")) };
+            (name.to_owned(), value)
+        };
+        Json::Object(required.iter().map(output).collect()).to_string()
     }
 }
 

@@ -6,6 +6,7 @@ mod article;
 mod custom;
 mod flow;
 mod house;
+mod launch;
 mod messages;
 mod recovery;
 mod script;
