@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use super::{Binder, Reader};
 use crate::check::report::At;
 use crate::check::{code, fit};
-use crate::definition::{Action, AttributeType, Choice, Step};
-use crate::plan::{AttributeIndex, LevelIndex, PlanRead, PlanStep, ReadRole, TaskPlan};
+use crate::definition::{Action, AttributeType, Choice, OnError, Step};
+use crate::plan::{AttributeIndex, LevelIndex, PlanRead, PlanStep, ReadRole, ReadSource, TaskPlan};
 
 impl Binder<'_, '_> {
     /// Reads the options and what is shown beside them, and sets the task.
@@ -183,6 +183,17 @@ impl Binder<'_, '_> {
         }
     }
 
+    /// A step that gives a null to what another one gathers, when it fails.
+    fn null_writer(&self, step: &PlanStep) -> Option<&str> {
+        let fields = step.reads.iter().filter_map(|read| match &read.source {
+            ReadSource::Gather { fields, .. } => Some(fields),
+            ReadSource::Value { .. } | ReadSource::Item { .. } => None,
+        });
+        let mut writers = fields.flatten().flat_map(|field| &field.writers);
+        let found = writers.find(|writer| self.steps[writer.get()].on_error == OnError::Null)?;
+        Some(&self.steps[found.get()].name)
+    }
+
     /// `action: gather` writes its list as it is.
     pub(super) fn check_gather(&mut self, definition: &Step, step: &PlanStep, reader: &Reader) {
         let ([gather], [output]) = (&definition.gather[..], &step.writes[..]) else { return };
@@ -195,6 +206,16 @@ impl Binder<'_, '_> {
             return;
         };
         let name = self.symbols.at(*output).name;
+        if let Some(writer) = self.null_writer(step) {
+            let place = self.report.value(&format!("{}/gather/0", reader.pointer), "");
+            let message = format!(
+                "`{writer}` may leave an empty place in what is gathered, and the elements of `{name}` are never null"
+            );
+            let fix = format!(
+                "give `{writer}` `on_error: skip`, which drops the branch, or join in a `template` step"
+            );
+            return self.report.add(code::OUTPUT_TYPE, message, [place], fix);
+        }
         let (message, fix) = if kept.is_array && kept.kind == list.kind {
             let Some(reason) = fit::misfit(&list, &kept) else { return };
             let message = format!("what `gather` collects does not fit `{name}`: {reason}");

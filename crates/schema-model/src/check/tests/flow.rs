@@ -279,3 +279,18 @@ sections:
             BL0240: `Outside` runs outside of any branches, so it has no branch number (workflow.yaml:9:61)"#]],
     );
 }
+
+#[test]
+fn a_list_of_values_has_no_empty_places() {
+    flow(
+        r#"
+attributes: { topics: { type: "string[]", input: true }, all: "string[]" }
+sections:
+  - name: S
+    steps:
+      - { name: Draft, for_each: topic in topics, on_error: "null", prompt: "{{topic}}", outputs: [draft] }
+      - { name: All, action: gather, gather: [draft], outputs: [all] }
+"#,
+        expect!["BL0235: `Draft` may leave an empty place in what is gathered, and the elements of `all` are never null (workflow.yaml:9:47)"],
+    );
+}
