@@ -291,6 +291,8 @@ sections:
       - { name: Draft, for_each: topic in topics, on_error: "null", prompt: "{{topic}}", outputs: [draft] }
       - { name: All, action: gather, gather: [draft], outputs: [all] }
 "#,
-        expect!["BL0235: `Draft` may leave an empty place in what is gathered, and the elements of `all` are never null (workflow.yaml:9:47)"],
+        expect![
+            "BL0235: `Draft` may leave an empty place in what is gathered, and the elements of `all` are never null (workflow.yaml:9:47)"
+        ],
     );
 }
