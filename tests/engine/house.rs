@@ -112,7 +112,8 @@ impl House {
         let store = Arc::new(SqliteStore::open(&url, OpenOptions::default()).unwrap());
         let config = ProjectConfig::parse("", "branchline.toml").unwrap();
         let catalog = ModelCatalog::new(&config, |_| None).with_provider("test", model);
-        let engine = Engine::start(EngineConfig::default(), store.clone(), add(built_in(Arc::new(catalog))));
+        let config = EngineConfig { project: Some(folder.path().to_owned()), ..EngineConfig::default() };
+        let engine = Engine::start(config, store.clone(), add(built_in(Arc::new(catalog))));
         Self { folder, store, engine }
     }
 

@@ -4,6 +4,7 @@
 
 mod article;
 mod custom;
+mod files;
 mod flow;
 mod house;
 mod launch;

@@ -13,7 +13,8 @@ pub(crate) async fn start(context: &Context, parallel: Option<u32>) -> Result<En
     let store = Arc::new(context.store().await?.clone());
     let settings = context.settings()?;
     let parallel_calls = parallel.unwrap_or(settings.parallel_calls.value);
-    let config = EngineConfig { parallel_calls, ..EngineConfig::default() };
+    let config =
+        EngineConfig { parallel_calls, project: Some(settings.root.clone()), ..EngineConfig::default() };
     Ok(Engine::start(config, store, built_in(Arc::new(context.catalog()?))))
 }
 

@@ -62,7 +62,25 @@ impl InputArgs {
             let value = value_type.from_text(&text).map_err(|problem| misfit(name, value_type, &problem))?;
             values.insert(name.to_owned(), value);
         }
+        for (name, value) in &mut values {
+            if type_of(name)?.kind == TypeKind::File {
+                from_here(value);
+            }
+        }
         Ok(values)
+    }
+}
+
+/// A path that is typed starts at the current directory, which is not always that of the project.
+fn from_here(value: &mut Json) {
+    match value {
+        Json::Array(items) => items.iter_mut().for_each(from_here),
+        Json::String(path) => {
+            if let Ok(absolute) = std::path::absolute(&*path) {
+                *path = absolute.display().to_string();
+            }
+        }
+        _ => {}
     }
 }
 

@@ -8,6 +8,7 @@ mod people;
 mod start;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,6 +24,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 
 pub use self::output::RunOutput;
 use crate::action::ActionRegistry;
+use crate::artifact::ProjectFiles;
 use crate::clock::new_uuid;
 use crate::error::EngineError;
 use crate::scheduler::DriverInput;
@@ -37,11 +39,18 @@ pub struct EngineConfig {
     pub parallel_calls: u32,
     /// How often the owner of a run looks for messages from other processes, in milliseconds.
     pub message_poll_ms: u64,
+    /// The project folder: paths of the type `file` start there, and what steps write as a `file` is kept below its
+    /// `.branchline/artifacts`. Without one such a step fails.
+    pub project: Option<PathBuf>,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { parallel_calls: branchline_schema_model::limits::PARALLEL_CALLS_DEFAULT, message_poll_ms: 500 }
+        Self {
+            parallel_calls: branchline_schema_model::limits::PARALLEL_CALLS_DEFAULT,
+            message_poll_ms: 500,
+            project: None,
+        }
     }
 }
 
@@ -198,6 +207,7 @@ pub(crate) struct Inner {
     actions: ActionRegistry,
     owner: SchedulerId,
     slots: Arc<Semaphore>,
+    files: ProjectFiles,
     notices: broadcast::Sender<Notice>,
     drivers: Mutex<HashMap<WorkflowRunId, DriverHandle>>,
     /// Held while a run is claimed, so that two requests for the same run do not give it two drivers, and no run
@@ -219,6 +229,7 @@ impl Engine {
         let (notices, _) = broadcast::channel(NOTICES_MAX);
         let inner = Inner {
             slots: Arc::new(Semaphore::new(config.parallel_calls.max(1) as usize)),
+            files: ProjectFiles::new(config.project.as_deref()),
             config,
             store,
             actions,

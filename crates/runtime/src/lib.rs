@@ -99,6 +99,7 @@
 //! ```
 
 pub mod action;
+mod artifact;
 pub mod clock;
 pub mod config;
 pub mod engine;

@@ -71,7 +71,8 @@ pub async fn run(options: BootOptions) -> Result<(), BootError> {
     let actions = built_in(Arc::new(ModelCatalog::new(&config, |name| std::env::var(name).ok())));
     let defaults = EngineConfig::default();
     let parallel_calls = config.limits.parallel_calls.unwrap_or(defaults.parallel_calls);
-    let engine = Engine::start(EngineConfig { parallel_calls, ..defaults }, store.clone(), actions);
+    let project = Some(options.project.clone());
+    let engine = Engine::start(EngineConfig { parallel_calls, project, ..defaults }, store.clone(), actions);
 
     let refused = |error| BootError::Serve { address: options.listen, error };
     let listener = TcpListener::bind(options.listen.socket_address()).await.map_err(refused)?;

@@ -64,6 +64,11 @@ impl Engine {
         let options: Vec<Json> = task.options.iter().map(|option| option.value.clone()).collect();
         let checked = check_answer(&plan, step, &options, &answer, false)
             .map_err(|message| EngineError::Answer { message })?;
+        if matches!(answer, Answer::Values(_) | Answer::Own(_))
+            && let Some(message) = self.inner.files.problems(&plan, &checked.values).into_iter().next()
+        {
+            return Err(EngineError::Answer { message });
+        }
         self.hold_to_asserts(&plan, step, &task.step_run, run, &checked.values).await?;
         let message = NewRunMessage {
             id: RunMessageId::from_uuid(new_uuid()),

@@ -58,6 +58,10 @@ impl Engine {
         self.refuse_when_shutting_down()?;
         let plan = self.workflow_plan(workflow).await?;
         run_inputs(&plan, &options).map_err(|problems| EngineError::Inputs { problems })?;
+        let problems = self.inner.files.problems(&plan, &options.inputs);
+        if !problems.is_empty() {
+            return Err(EngineError::Inputs { problems });
+        }
         let unexpected = |error: serde_json::Error| EngineError::State { message: error.to_string() };
         let wanted = WorkflowRunId::from_uuid(new_uuid());
         let run = NewRun {
@@ -162,6 +166,7 @@ impl Engine {
             options,
             resumes,
             slots: Arc::clone(&self.inner.slots),
+            files: self.inner.files.clone(),
             notices: self.inner.notices.clone(),
             message_poll: Duration::from_millis(self.inner.config.message_poll_ms.max(1)),
         };

@@ -21,6 +21,7 @@ use super::journal::{Extras, Journal, NewValue};
 use super::patience::patiently;
 use super::values::ValueTexts;
 use crate::action::{ActionRegistry, StepFailure, StepOutput};
+use crate::artifact::ProjectFiles;
 use crate::clock::{new_uuid, now};
 use crate::engine::{Notice, RunOptions, RunRest};
 use crate::error::EngineError;
@@ -56,6 +57,7 @@ pub(crate) struct DriverParts {
     /// Whether a paused run goes on. It does not for a message only.
     pub(crate) resumes: bool,
     pub(crate) slots: Arc<Semaphore>,
+    pub(crate) files: ProjectFiles,
     pub(crate) notices: broadcast::Sender<Notice>,
     pub(crate) message_poll: Duration,
 }
@@ -69,6 +71,7 @@ pub(crate) struct Driver {
     texts: ValueTexts,
     options: RunOptions,
     slots: Arc<Semaphore>,
+    files: ProjectFiles,
     notices: broadcast::Sender<Notice>,
     message_poll: Duration,
     inbox: mpsc::UnboundedReceiver<DriverInput>,
@@ -123,6 +126,7 @@ impl Driver {
             journal,
             options: parts.options,
             slots: parts.slots,
+            files: parts.files,
             notices: parts.notices,
             message_poll: parts.message_poll,
             inbox,

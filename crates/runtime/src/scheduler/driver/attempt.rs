@@ -86,6 +86,7 @@ impl Driver {
             executor.as_ref().is_none_or(|executor| executor.takes_slot()).then(|| Arc::clone(&self.slots));
         let to_inbox = self.to_inbox.clone();
         let mut on_token = self.token_sender(&job.address);
+        let (files, run_id) = (self.files.clone(), self.journal.fence.run_id);
         let handle = tokio::spawn(async move {
             let result = async {
                 let step = job.plan.step(job.key.step);
@@ -100,7 +101,8 @@ impl Driver {
                     Some(slots) => slots.acquire().await.ok(),
                     None => None,
                 };
-                perform(&job, inputs, gathered, executor.as_ref(), &mut on_token).await
+                let output = perform(&job, inputs, gathered, executor.as_ref(), &mut on_token).await?;
+                files.keep(run_id, &job.address, &job.plan, step, output).await
             };
             let result = Box::new(result.await);
             // The driver may have gone; then the attempt counts as lost.
