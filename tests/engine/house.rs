@@ -99,13 +99,17 @@ impl House {
         Self::at(tempfile::tempdir().unwrap(), model)
     }
 
+    pub(crate) fn with_provider(model: Arc<dyn ModelProvider>) -> Self {
+        Self::with_actions(tempfile::tempdir().unwrap(), model, |actions| actions)
+    }
+
     pub(crate) fn at(folder: TempDir, model: Arc<TestModel>) -> Self {
         Self::with_actions(folder, model, |actions| actions)
     }
 
     pub(crate) fn with_actions(
         folder: TempDir,
-        model: Arc<TestModel>,
+        model: Arc<dyn ModelProvider>,
         add: impl FnOnce(ActionRegistry) -> ActionRegistry,
     ) -> Self {
         let url: DatabaseUrl = folder.path().join("test.db").to_str().unwrap().parse().unwrap();
@@ -155,6 +159,15 @@ impl House {
             );
         }
         lines.join("\n")
+    }
+
+    /// What went wrong, one line per step run with an error.
+    pub(crate) async fn failures(&self, run: WorkflowRunId) -> String {
+        let views = self.step_runs(run).await;
+        let lines = views.iter().filter_map(|view| {
+            Some(format!("{} {}: {:?}", view.address, view.step_run.status, view.step_run.error.as_ref()?))
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// Every value as `address attribute = text`, for comparing runs.

@@ -12,4 +12,5 @@ mod messages;
 mod recovery;
 mod script;
 mod tasks;
+mod titles;
 mod wire;

@@ -89,6 +89,8 @@ pub struct RunOptions {
 pub enum Answer {
     /// `choose`: option numbers from 1, in the order wanted.
     Pick(Vec<u32>),
+    /// `choose`: everything these branches gave ([`TaskOption::branch`]), in the order wanted.
+    Branches(Vec<String>),
     /// `choose`: a text (or value) of one's own.
     Own(Json),
     /// `input`: values by attribute name.

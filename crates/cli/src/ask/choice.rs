@@ -19,6 +19,7 @@ const OPTION_CHARS: usize = 90;
 enum Meant<'a> {
     Default,
     Pick(Vec<u32>),
+    All(Vec<String>),
     Show(u32),
     More,
     Note(&'a str),
@@ -50,6 +51,7 @@ pub(super) async fn choose(
         match meant(&typed) {
             Meant::Default => return Given::Answer(Answer::Default),
             Meant::Pick(numbers) => return Given::Answer(Answer::Pick(numbers)),
+            Meant::All(branches) => return Given::Answer(Answer::Branches(branches)),
             Meant::Later => return Given::Later,
             Meant::More => *shown = show_options(output, task, *shown),
             Meant::Note(text) => {
@@ -88,6 +90,11 @@ fn meant(typed: &str) -> Meant<'_> {
     let rest = rest.trim();
     match (word, rest.parse()) {
         ("show", Ok(number)) => return Meant::Show(number),
+        // A branch has no letters but in the name of its variant: `all 2/1`, `all @bold`; else it is a text.
+        ("all", _) if !rest.is_empty() && rest.split([',', ' ']).all(is_branch) => {
+            let branches = rest.split([',', ' ']).filter(|part| !part.is_empty());
+            return Meant::All(branches.map(str::to_owned).collect());
+        }
         ("more", _) if rest.is_empty() => return Meant::More,
         ("later", _) if rest.is_empty() => return Meant::Later,
         ("note", _) if !rest.is_empty() => return Meant::Note(rest),
@@ -100,10 +107,28 @@ fn meant(typed: &str) -> Meant<'_> {
     }
 }
 
+fn is_branch(text: &str) -> bool {
+    let numbers = text.split_once('@').map_or(text, |(numbers, _)| numbers);
+    numbers.chars().all(|letter| letter.is_ascii_digit() || letter == '/')
+}
+
+/// Whether several options come from one branch, so that they stand under its name.
+fn is_grouped(task: &Task) -> bool {
+    let pairs = task.options.iter().zip(task.options.iter().skip(1));
+    let mut same = pairs.filter(|(one, next)| one.branch == next.branch && !one.branch.is_empty());
+    same.next().is_some()
+}
+
 /// Shows the options after the first so many; gives how many have been shown by now.
 fn show_options(output: &Output, task: &Task, from: usize) -> usize {
     let width = task.options.len().to_string().len();
+    let is_grouped = is_grouped(task);
+    let mut branch = None;
     for option in task.options.iter().skip(from).take(OPTIONS_SHOWN) {
+        if is_grouped && branch != Some(&option.branch) {
+            branch = Some(&option.branch);
+            output.say(Text::new().push(Tone::Strong, format!("  {}", option.branch)));
+        }
         let line = Text::new()
             .push(Tone::Accent, format!("  {:>width$}  ", option.number))
             .plain(clip(&text_of(&option.value), OPTION_CHARS));
@@ -129,9 +154,12 @@ fn help(output: &Output, task: &Task, shown: usize) {
         Some(number) => number.to_string(),
         None => (1..=task.min.max(1)).map(|number| number.to_string()).collect::<Vec<_>>().join(", "),
     };
+    let first = task.options.first().filter(|_| task.max != Some(1) && is_grouped(task));
+    let all = first.map_or_else(String::new, |option| format!(" · `all {}`", option.branch));
     let more = if shown < task.options.len() { " · `more`" } else { "" };
-    let words =
-        format!("  A number{several}{own} · Enter takes {default} · `show 2` for all of it{more} · `later`");
+    let words = format!(
+        "  A number{several}{own} · Enter takes {default} · `show 2` for all of it{all}{more} · `later`"
+    );
     output.say(Text::new().push(Tone::Dim, words));
 }
 
@@ -182,6 +210,9 @@ mod tests {
             ("1, 3 4", Meant::Pick(vec![1, 3, 4])),
             ("show 2", Meant::Show(2)),
             ("show me", Meant::Own("show me")),
+            ("all @bold", Meant::All(vec!["@bold".to_owned()])),
+            ("all 2/1, 3", Meant::All(vec!["2/1".to_owned(), "3".to_owned()])),
+            ("all of it", Meant::Own("all of it")),
             ("more", Meant::More),
             ("more rain", Meant::Own("more rain")),
             ("later", Meant::Later),

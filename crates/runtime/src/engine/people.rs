@@ -61,6 +61,7 @@ impl Engine {
         let run = view.run_id;
         let (plan, task) = self.task(view).await?;
         let step = step_at(&plan, &task.address)?;
+        let answer = by_number(&task, answer).map_err(|message| EngineError::Answer { message })?;
         let options: Vec<Json> = task.options.iter().map(|option| option.value.clone()).collect();
         let checked = check_answer(&plan, step, &options, &answer, false)
             .map_err(|message| EngineError::Answer { message })?;
@@ -277,6 +278,28 @@ fn shown_reads(step: &PlanStep, task: &TaskPlan) -> Vec<usize> {
     let mut shown: Vec<usize> = task.show.iter().copied().chain(displayed).collect();
     shown.dedup();
     shown
+}
+
+/// An answer that takes whole branches as the numbers of their options; any other as it is.
+fn by_number(task: &Task, answer: Answer) -> Result<Answer, String> {
+    let Answer::Branches(branches) = answer else { return Ok(answer) };
+    let mut numbers = Vec::new();
+    for branch in &branches {
+        let before = numbers.len();
+        let options = task.options.iter().filter(|option| option.branch == *branch);
+        numbers.extend(options.map(|option| option.number));
+        if branch.is_empty() || numbers.len() == before {
+            let mut known: Vec<String> =
+                task.options.iter().map(|option| format!("`{}`", option.branch)).collect();
+            known.dedup();
+            return Err(match known.as_slice() {
+                [] => "this task wants values, there is nothing to pick from".to_owned(),
+                [only] if only == "``" => "the options come from no branches; pick them by number".to_owned(),
+                _ => format!("there is no branch `{branch}`; the branches are {}", known.join(", ")),
+            });
+        }
+    }
+    Ok(Answer::Pick(numbers))
 }
 
 /// The branch in an address, as it is shown beside an option (`2/1`, `@bold.2`; section elements come first), and the

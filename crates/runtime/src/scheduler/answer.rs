@@ -42,10 +42,14 @@ pub(crate) fn check_answer(
         (Action::Choose, Answer::Values(_)) => {
             Err("this task wants a choice: option numbers, or your own text".into())
         }
+        // Whoever asks numbers them by the options.
+        (Action::Choose, Answer::Branches(_)) => Err("this task wants option numbers".into()),
         (_, Answer::Values(values)) => fill(plan, step, values),
         (_, Answer::Own(value)) => fill(plan, step, &single(plan, step, value)?),
         (_, Answer::Default) => fill(plan, step, &default_values(plan, step, task, rehearse)?),
-        (_, Answer::Pick(_)) => Err("this task wants values, there is nothing to pick from".into()),
+        (_, Answer::Pick(_) | Answer::Branches(_)) => {
+            Err("this task wants values, there is nothing to pick from".into())
+        }
     }
 }
 

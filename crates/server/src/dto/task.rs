@@ -105,12 +105,14 @@ impl From<Task> for TaskBody {
     }
 }
 
-/// The answer to a task: exactly one of `pick`, `own`, `values` and `default`.
+/// The answer to a task: exactly one of `pick`, `branches`, `own`, `values` and `default`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskAnswer {
     /// Option numbers from 1, in the order wanted.
     pub pick: Option<Vec<u32>>,
+    /// Branches of options: everything they gave.
+    pub branches: Option<Vec<String>>,
     /// A text (or value) of one's own.
     pub own: Option<Json>,
     /// Values by attribute name.
@@ -128,6 +130,7 @@ impl TaskAnswer {
     pub fn into_answer(self) -> Result<(Answer, Author), Problem> {
         let answers = [
             self.pick.map(Answer::Pick),
+            self.branches.map(Answer::Branches),
             self.own.map(Answer::Own),
             self.values.map(Answer::Values),
             self.default.filter(|wanted| *wanted).map(|_| Answer::Default),
@@ -138,7 +141,7 @@ impl TaskAnswer {
             (Some(answer), None) => Ok((answer, author)),
             _ => Err(Problem::invalid(
                 "the answer does not fit",
-                ["give exactly one of `pick`, `own`, `values` and `default: true`".to_owned()],
+                ["give exactly one of `pick`, `branches`, `own`, `values` and `default: true`".to_owned()],
             )),
         }
     }

@@ -28,6 +28,9 @@ pub(super) struct Args {
     /// Numbers of options, in the order wanted
     #[arg(long, value_name = "N,N", value_delimiter = ',', group = "answer")]
     choose: Vec<u32>,
+    /// Branches whose options are all taken, as they are shown: `@bold`, `2/1`
+    #[arg(long, value_name = "BRANCH", value_delimiter = ',', group = "answer")]
+    branch: Vec<String>,
     /// A text: one's own instead of the options, or the value asked for; `@file` and `-` are read
     #[arg(long, value_name = "TEXT", group = "answer", allow_hyphen_values = true)]
     text: Option<String>,
@@ -51,7 +54,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let Some(answer) = given(args, &plan, &task)? else {
         if !context.output.can_ask() {
             return Err(Failure::usage("no answer is given")
-                .fix("give one with `--choose`, `--text`, `--set` or `--default`"));
+                .fix("give one with `--choose`, `--branch`, `--text`, `--set` or `--default`"));
         }
         return match ask::one_task(context, &engine, &task, &plan, &mut interrupts).await? {
             Asked::Answered => go_on(context, &engine, run, interrupts).await,
@@ -87,6 +90,9 @@ fn left_for_owner(run: WorkflowRunId) -> Text {
 fn given(args: &Args, plan: &Plan, task: &Task) -> Result<Option<Answer>, Failure> {
     if !args.choose.is_empty() {
         return Ok(Some(Answer::Pick(args.choose.clone())));
+    }
+    if !args.branch.is_empty() {
+        return Ok(Some(Answer::Branches(args.branch.clone())));
     }
     if args.default {
         return Ok(Some(Answer::Default));
