@@ -19,3 +19,4 @@ mod runs;
 mod schema;
 mod stop;
 mod versions;
+mod workflows;

@@ -14,3 +14,4 @@ mod script;
 mod tasks;
 mod titles;
 mod wire;
+mod workflows;

@@ -4,7 +4,7 @@
 
 use expect_test::expect;
 
-use super::rule::rule;
+use super::rule::{problems, rule};
 
 #[test]
 fn branches_end_with_their_section() {
@@ -210,6 +210,28 @@ sections:
         gather: { rows: [text, note] }
 "#,
     );
+}
+
+/// An element, and what stands around the branches, goes beside what was written in them; a name that several fan-outs
+/// give to their elements is that of the branches at hand.
+#[test]
+fn a_gather_reaches_up_from_its_branches() {
+    let found = problems(
+        r#"types: { Part: { name: string, points: "string[]" } }
+attributes: { parts: { type: "Part[]", input: true } }
+sections:
+  - name: Write
+    for_each: part in parts
+    steps:
+      - { name: Plan, prompt: "{{part.name}}", outputs: [idea] }
+      - { name: Point, for_each: point in part.points, prompt: "{{point}} {{idea}}", outputs: [text] }
+  - name: Other
+    steps:
+      - { name: Sum, for_each: part in parts, prompt: "{{part.name}}", outputs: [sum] }
+      - { name: Join, gather: { rows: [part, idea, point, text], sums: [part, sum] }, prompt: "{{rows}}{{sums}}" }
+"#,
+    );
+    assert_eq!(found, []);
 }
 
 #[test]
