@@ -1,5 +1,7 @@
 //! Scenario S3: titles at three temperatures; a person takes one variant whole, or single titles out of several.
 
+use std::fmt::Write as _;
+
 use branchline_runtime::engine::{Answer, Author, RunRest, Task};
 use branchline_runtime::error::EngineError;
 use branchline_schema_model::id::WorkflowRunId;
@@ -69,12 +71,14 @@ async fn three_variants_ask_the_same_with_other_parameters() {
         let attempts = house.store.attempt_list(view.step_run.id).await.unwrap();
         let [attempt] = &attempts[..] else { panic!("one attempt") };
         hashes.push(view.step_run.prompt_hash.clone().unwrap());
-        shown += &format!(
-            "{} {} {}\n",
+        writeln!(
+            shown,
+            "{} {} {}",
             view.address,
             view.step_run.branch_path.branch_number(),
             attempt.request.as_ref().unwrap()["parameters"]
-        );
+        )
+        .unwrap();
     }
     expect![[r#"
         publish.title-ideas@calm 1 {"temperature":0.7}

@@ -27,16 +27,16 @@ async fn a_book_is_written_chapter_by_chapter_and_joined() {
         person: nobody,
     };
     let (house, run) = scenario.run().await;
-    expect![[r#"
+    expect![[r"
         inputs.inputs succeeded
         outline.research succeeded
         outline.outline succeeded
         chapters.research-chapter succeeded 3: /1, /2, /3
         chapters.write-chapter succeeded 3: /1, /2, /3
         chapters.collect succeeded
-        book.join succeeded"#]]
+        book.join succeeded"]]
     .assert_eq(&places(&house, run).await);
-    expect![[r#"
+    expect![[r"
         # Bees
 
         ## Hive
@@ -51,7 +51,7 @@ async fn a_book_is_written_chapter_by_chapter_and_joined() {
 
         Sweet.
 
-    "#]]
+    "]]
     .assert_eq(&last_value(&house, run, "book").await);
     assert_eq!(house.count("SELECT sum(calls) FROM step_attempts"), 9, "one chapter was asked for twice");
 }

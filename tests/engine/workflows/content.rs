@@ -58,7 +58,7 @@ async fn an_article_is_made_of_sub_chapters_and_published_once() {
         person,
     };
     let (house, run) = scenario.run().await;
-    expect![[r#"
+    expect![[r"
         inputs.inputs succeeded
         research.search-terms succeeded
         research.competitors succeeded
@@ -91,9 +91,9 @@ async fn an_article_is_made_of_sub_chapters_and_published_once() {
         assemble.choose-the-category succeeded
         assemble.category-entry succeeded
         publish.approve succeeded
-        publish.publish succeeded"#]]
+        publish.publish succeeded"]]
     .assert_eq(&places(&house, run).await);
-    expect![[r#"
+    expect![[r"
         ## Starter
 
         Second
@@ -123,7 +123,7 @@ async fn an_article_is_made_of_sub_chapters_and_published_once() {
 
         Polished
 
-    "#]]
+    "]]
     .assert_eq(&last_value(&house, run, "article_text").await);
     expect![[r#"{"category":{"name":"News","slug":"news"},"content":"Auf Deutsch","excerpt":"Kurz","language":"de","pictures":[{"alt":"by hand","prompt":""},{"alt":"by hand","prompt":""}],"tags":["brot"],"title":"B"}"#]].assert_eq(&last_value(&house, run, "post").await);
     assert_eq!(house.count("SELECT count(*) FROM section_runs"), 6);

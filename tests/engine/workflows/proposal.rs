@@ -48,7 +48,7 @@ async fn requirements_are_answered_by_specialists_and_people_see_the_risky_ones(
         person,
     };
     let (house, run) = scenario.run().await;
-    expect![[r#"
+    expect![[r"
         inputs.inputs succeeded
         read.find-requirements succeeded
         answer.pricing succeeded 1: /1
@@ -66,14 +66,14 @@ async fn requirements_are_answered_by_specialists_and_people_see_the_risky_ones(
         proposal.coverage succeeded
         proposal.proposal succeeded
         proposal.approve succeeded
-        proposal.upload succeeded"#]]
+        proposal.upload succeeded"]]
     .assert_eq(&places(&house, run).await);
-    expect![[r#"
+    expect![[r"
         6 requirements. Without an answer:
         - S1
-    "#]]
+    "]]
     .assert_eq(&last_value(&house, run, "coverage").await);
-    expect![[r##"
+    expect![[r#"
         # Proposal of Example Ltd
 
         ## P1
@@ -122,7 +122,7 @@ async fn requirements_are_answered_by_specialists_and_people_see_the_risky_ones(
 
         - handbook, page 7: "reviewed answer/6.review"
 
-    "##]]
+    "#]]
     .assert_eq(&last_value(&house, run, "proposal").await);
 }
 

@@ -49,7 +49,7 @@ fn scenario() -> Scenario {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_planned_with_a_person_and_researched_in_turns() {
     let (house, run) = scenario().run().await;
-    expect![[r#"
+    expect![[r"
         inputs.inputs succeeded
         plan.ask-for-sources succeeded 3: +1, +2, +3
         plan.search-for-sources succeeded 3: +1, +2, +3
@@ -62,11 +62,11 @@ async fn a_report_is_planned_with_a_person_and_researched_in_turns() {
         research.write succeeded 6: /2+1, /3+1, /3+2, /4+1, /4+2, /4+3
         research.grade succeeded 6: /2+1, /3+1, /3+2, /4+1, /4+2, /4+3
         frame.write-the-rest succeeded 2: /1, /5
-        frame.compile succeeded"#]]
+        frame.compile succeeded"]]
     .assert_eq(&places(&house, run).await);
     assert_eq!(last_value(&house, run, "feedback").await, r#"["say where it stops","and who does without"]"#);
     let report = last_value(&house, run, "report").await;
-    expect![[r#"
+    expect![[r"
         # queues
         ## Opening
         Opening text
@@ -77,7 +77,7 @@ async fn a_report_is_planned_with_a_person_and_researched_in_turns() {
         ## Limits
         Limits text
         ## End
-        End text"#]]
+        End text"]]
     .assert_eq(&report.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n"));
 }
 
@@ -91,7 +91,7 @@ async fn a_turn_reads_the_turn_before_it() {
             line.starts_with("research/4") && line.contains(".write") || line.contains("plan-sections")
         })
         .collect();
-    expect![[r#"
+    expect![[r"
         plan+1.plan-sections succeeded report_structure=inputs.inputs sources=plan+1.search-for-sources topic=inputs.inputs
         plan+1.approve-the-plan succeeded plan=plan+1.plan-sections
         plan+2.plan-sections succeeded feedback=plan+1.keep-the-remark report_structure=inputs.inputs sources=plan+2.search-for-sources topic=inputs.inputs
@@ -106,6 +106,6 @@ async fn a_turn_reads_the_turn_before_it() {
         research/4+3.grade succeeded section=research/4+1.each section_text=research/4+3.write
         frame.write-the-rest/1 succeeded part=frame.write-the-rest/1 plan=plan+3.plan-sections researched=research/2+1.write+research/3+2.write+research/4+3.write topic=inputs.inputs
         frame.write-the-rest/5 succeeded part=frame.write-the-rest/5 plan=plan+3.plan-sections researched=research/2+1.write+research/3+2.write+research/4+3.write topic=inputs.inputs
-        frame.compile succeeded framed=frame.write-the-rest/1+frame.write-the-rest/1+frame.write-the-rest/5+frame.write-the-rest/5 plan=plan+3.plan-sections researched=research/2+1.each+research/2+1.write+research/3+1.each+research/3+2.write+research/4+1.each+research/4+3.write topic=inputs.inputs"#]].assert_eq(&shown.join("\n"));
+        frame.compile succeeded framed=frame.write-the-rest/1+frame.write-the-rest/1+frame.write-the-rest/5+frame.write-the-rest/5 plan=plan+3.plan-sections researched=research/2+1.each+research/2+1.write+research/3+1.each+research/3+2.write+research/4+1.each+research/4+3.write topic=inputs.inputs"]].assert_eq(&shown.join("\n"));
     assert_eq!(house.count("SELECT count(*) FROM section_runs WHERE iteration = 3"), 2);
 }

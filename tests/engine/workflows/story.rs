@@ -33,7 +33,7 @@ async fn a_story_goes_on_without_the_chapter_that_failed() {
         person: nobody,
     };
     let (house, run) = scenario.run().await;
-    expect![[r#"
+    expect![[r"
         inputs.inputs succeeded
         breakdown.break-down succeeded
         breakdown.extract-chapters succeeded
@@ -46,12 +46,12 @@ async fn a_story_goes_on_without_the_chapter_that_failed() {
         chapters.collect-chapters succeeded
         story.pictures succeeded
         story.blurb succeeded
-        story.story succeeded"#]]
+        story.story succeeded"]]
     .assert_eq(&places(&house, run).await);
     let bindings = house.bindings(run).await;
     let summaries: Vec<_> =
         bindings.lines().filter(|line| line.contains("chapters.write-chapter/")).collect();
-    expect![[r#"
+    expect![[r"
         chapters.write-chapter/1 succeeded chapters=breakdown.extract-chapters idea=chapters.write-chapter/1 premise=inputs.inputs title=inputs.inputs
         chapters.write-chapter/2 succeeded chapters=breakdown.extract-chapters idea=chapters.write-chapter/2 premise=inputs.inputs summary=chapters.sum-up/1 title=inputs.inputs
         chapters.write-chapter/3 skipped chapters=breakdown.extract-chapters idea=chapters.write-chapter/3 premise=inputs.inputs summary=chapters.sum-up/2 title=inputs.inputs
@@ -63,14 +63,14 @@ async fn a_story_goes_on_without_the_chapter_that_failed() {
         chapters.imagine/2 skipped chapter_text=chapters.write-chapter/2
         chapters.imagine/4 succeeded chapter_text=chapters.write-chapter/4
         chapters.collect-chapters succeeded texts=chapters.write-chapter/1+chapters.write-chapter/2+chapters.write-chapter/4
-        story.pictures succeeded rows=chapters.write-chapter/1+chapters.imagine/1+chapters.write-chapter/2+chapters.write-chapter/4+chapters.imagine/4"#]].assert_eq(&summaries.join("\n"));
-    expect![[r#"
+        story.pictures succeeded rows=chapters.write-chapter/1+chapters.imagine/1+chapters.write-chapter/2+chapters.write-chapter/4+chapters.imagine/4"]].assert_eq(&summaries.join("\n"));
+    expect![[r"
         Dark: A dark room
         Match: no picture
         Light: A lit room
-    "#]]
+    "]]
     .assert_eq(&last_value(&house, run, "pictures").await);
-    expect![[r#"
+    expect![[r"
         # The Lamp
 
         _A lamp._
@@ -81,7 +81,7 @@ async fn a_story_goes_on_without_the_chapter_that_failed() {
 
         Light.
 
-    "#]]
+    "]]
     .assert_eq(&last_value(&house, run, "story").await);
     let summary = house.store.run_fetch(run).await.unwrap();
     assert_eq!(summary.tolerated_failures, 2);
