@@ -443,3 +443,54 @@ sections:
         @b "titles 3" {"score":2}"#]]
     .assert_eq(&options.collect::<Vec<_>>().join("\n"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_carried_passes_over_a_branch_that_is_left_out_and_elements_stand_above_candidates() {
+    same(
+        r#"
+attributes: { topic: { input: true }, list: "string[]", summary: { optional: true }, score: integer, rows: string }
+outputs: [rows]
+sections:
+  - name: Main
+    steps:
+      - { name: List, prompt: "A list for {{topic}}", outputs: [list] }
+      - { name: Sum, for_each: x in list, carry: [summary], when: branch.number != 2, prompt: "{{x}} {{#if summary}}{{summary}}{{/if}}", outputs: [summary] }
+  - name: More
+    steps:
+      - { name: Draft, for_each: y in list, samples: 2, prompt: "{{y}}", outputs: [draft] }
+      - { name: Score, action: template, prompt: "{{#if draft}}{{branch.number}}{{/if}}", outputs: [score] }
+      - { name: Best, select: { from: draft, by: score }, outputs: [best] }
+      - { name: Polish, action: template, prompt: "{{best}} of {{y}}", outputs: [polished] }
+      - { name: Rows, action: template, gather: { pairs: [y, polished] }, prompt: "{{#each pairs}}{{y}}: {{polished}}\n{{/each}}", outputs: [rows] }
+"#,
+        &[],
+        expect![[r#"
+            inputs.inputs succeeded
+            main.list succeeded topic=inputs.inputs
+            main.sum/1 succeeded list=main.list x=main.sum/1
+            main.sum/2 skipped
+            main.sum/3 succeeded list=main.list summary=main.sum/1 x=main.sum/3
+            more.draft/1@1 succeeded list=main.list y=more.draft/1@1
+            more.draft/1@2 succeeded list=main.list y=more.draft/1@1
+            more.draft/2@1 succeeded list=main.list y=more.draft/2@1
+            more.draft/2@2 succeeded list=main.list y=more.draft/2@1
+            more.draft/3@1 succeeded list=main.list y=more.draft/3@1
+            more.draft/3@2 succeeded list=main.list y=more.draft/3@1
+            more.score/1/1 succeeded draft=more.draft/1@1
+            more.score/1/2 succeeded draft=more.draft/1@2
+            more.score/2/1 succeeded draft=more.draft/2@1
+            more.score/2/2 succeeded draft=more.draft/2@2
+            more.score/3/1 succeeded draft=more.draft/3@1
+            more.score/3/2 succeeded draft=more.draft/3@2
+            more.best/1 succeeded draft=more.draft/1@1+more.draft/1@2 score=more.score/1/1+more.score/1/2
+            more.best/2 succeeded draft=more.draft/2@1+more.draft/2@2 score=more.score/2/1+more.score/2/2
+            more.best/3 succeeded draft=more.draft/3@1+more.draft/3@2 score=more.score/3/1+more.score/3/2
+            more.polish/1 succeeded best=more.best/1 y=more.draft/1@1
+            more.polish/2 succeeded best=more.best/2 y=more.draft/2@1
+            more.polish/3 succeeded best=more.best/3 y=more.draft/3@1
+            more.rows succeeded pairs=more.draft/1@1+more.polish/1+more.draft/2@1+more.polish/2+more.draft/3@1+more.polish/3
+            rows = "list 1: more.draft/1@2 of (list 1) of list 1\nlist 2: more.draft/2@2 of (list 2) of list 2\nlist 3: more.draft/3@2 of (list 3) of list 3\n"
+            succeeded"#]],
+    )
+    .await;
+}

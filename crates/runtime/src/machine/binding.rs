@@ -201,17 +201,17 @@ impl RunMachine {
             return Resolution::Pending;
         }
         // The branches are those of the deepest writer; shallower ones are read from its ancestors.
-        let Some(deepest) = writers().copied().max_by_key(|writer| self.plan.step(*writer).scope.len())
-        else {
+        let read =
+            fields.iter().flat_map(|field| field.writers.iter().map(|writer| (field.attribute, *writer)));
+        let depths = read.map(|(attribute, writer)| (self.depth_of(writer, attribute), writer));
+        let Some((depth, deepest)) = depths.max_by_key(|(depth, _)| *depth) else {
             return Resolution::Bound(Bound::Rows(Vec::new()));
         };
-        let depth = self.plan.step(deepest).scope.len();
         let counted = self.counted_fields(fields, depth);
         let mut rows = Vec::new();
         let mut with_value = Vec::new();
         for branch in self.branches_below(deepest, below, depth) {
-            let row: Vec<_> =
-                fields.iter().map(|field| self.field_value(field, &branch, fields.len())).collect();
+            let row: Vec<_> = fields.iter().map(|field| self.field_value(field, &branch)).collect();
             let own = || row.iter().zip(&counted).filter(|(_, counted)| **counted).map(|(found, _)| found);
             if own().any(|found| matches!(found, Found::Value(_))) {
                 with_value.push(branch.clone());
@@ -240,15 +240,23 @@ impl RunMachine {
         if counted.contains(&true) { counted } else { vec![true; fields.len()] }
     }
 
-    fn field_value(&self, field: &GatherField, branch: &BranchPath, fields: usize) -> Found {
+    /// How many levels deep a step writes an attribute: an element stands above the candidates of its fan-out.
+    fn depth_of(&self, writer: StepIndex, attribute: AttributeIndex) -> usize {
+        let scope = &self.plan.step(writer).scope;
+        let item = self.item_level(writer, attribute);
+        let depth = item.and_then(|level| scope.iter().position(|one| *one == level));
+        depth.map_or(scope.len(), |depth| depth + 1)
+    }
+
+    fn field_value(&self, field: &GatherField, branch: &BranchPath) -> Found {
         for writer in &field.writers {
             let own = branch.prefix(self.plan.step(*writer).scope.len());
             match self.look_in(field.attribute, *writer, &own) {
                 Found::PassedOver | Found::Pending => {}
                 found => return found,
             }
-            // The element is held by the first candidate; beside other fields it belongs to all of them.
-            let item = self.item_level(*writer, field.attribute).filter(|_| fields > 1);
+            // The element is held by the first candidate, and belongs to all of them.
+            let item = self.item_level(*writer, field.attribute);
             let held = item.and_then(|level| self.item_holder(level, branch)?.value_of(field.attribute));
             if let Some(id) = held {
                 return Found::Value(id);

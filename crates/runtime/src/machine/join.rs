@@ -120,7 +120,9 @@ impl RunMachine {
             let mut between = key.path.numbers().to_vec();
             between[depth] = number;
             let run = self.steps[key.step.get()].runs.get(&BranchPath::new(between));
-            if !run.is_some_and(|run| run.is_settled() && run.values.is_empty()) {
+            let writes = &self.plan.step(key.step).writes;
+            let left_out = |run: &super::StepRunState| writes.iter().any(|one| run.value_of(*one).is_none());
+            if !run.is_some_and(|run| run.is_settled() && left_out(run)) {
                 break;
             }
         }

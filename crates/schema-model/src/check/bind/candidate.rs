@@ -7,7 +7,7 @@ use crate::check::code;
 use crate::definition::{Action, OnError, Step};
 use crate::limits::CANDIDATES_MAX;
 use crate::name::{nearest, slug};
-use crate::plan::{Candidates, LevelKind, PlanStep, PlanVariant, StepIndex};
+use crate::plan::{Candidates, LevelIndex, LevelKind, PlanStep, PlanVariant, StepIndex};
 
 impl Binder<'_, '_> {
     /// `variants` and `samples`: one level below the element.
@@ -62,15 +62,19 @@ impl Binder<'_, '_> {
 
     /// What a failure means here, and whether readers can count on a value.
     pub(super) fn failures(&mut self, definition: &Step, step: &mut PlanStep, reader: &mut Reader) {
-        let may_fail = step.scope.iter().any(|level| {
-            self.levels[level.get()].kind.each().is_some_and(|fan_out| fan_out.at_least.is_some())
-        });
-        let usual = if may_fail { OnError::Skip } else { OnError::Fail };
+        let usual = if self.may_fail(&step.scope) { OnError::Skip } else { OnError::Fail };
         step.on_error = definition.on_error.unwrap_or(usual);
         // Inside branches that may fail everything is dropped together, and the join says how many are needed.
         if matches!(definition.on_error, Some(OnError::Skip | OnError::Null)) {
             reader.is_certain = false;
         }
+    }
+
+    /// Whether these levels are branches of which some may fail.
+    pub(super) fn may_fail(&self, scope: &[LevelIndex]) -> bool {
+        scope.iter().any(|level| {
+            self.levels[level.get()].kind.each().is_some_and(|fan_out| fan_out.at_least.is_some())
+        })
     }
 
     /// `after`: edges by hand.

@@ -93,6 +93,9 @@ impl Binder<'_, '_> {
             None => self.gather_unwritten(attribute, at),
             Some(nearest) if self.broken[nearest.get()] => {}
             Some(nearest) if branches.is_empty() => self.not_branched(attribute, *nearest, at),
+            Some(opener) if self.symbols.at(attribute).is_item => {
+                return Some(self.element_scope(*opener).to_vec());
+            }
             Some(_) => return Some(branches),
         }
         reader.is_broken = true;
@@ -102,7 +105,11 @@ impl Binder<'_, '_> {
     /// The nearest fan-out around these branches, or of them, whose element an item is.
     fn opener_around(&self, item: AttributeIndex, branches: &[LevelIndex]) -> Vec<StepIndex> {
         let mut openers = self.writers[item.get()].iter().rev();
-        openers.find(|opener| branches.starts_with(self.scope_of(**opener))).copied().into_iter().collect()
+        openers
+            .find(|opener| branches.starts_with(self.element_scope(**opener)))
+            .copied()
+            .into_iter()
+            .collect()
     }
 
     /// Candidate writers in exactly these branches, nearest first.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Around, Binder, Reader, implicit_step, section};
 use crate::check::report::At;
 use crate::check::{code, prompts};
-use crate::definition::{Action, ForEach, Section};
+use crate::definition::{Action, ForEach, OnError, Section};
 use crate::plan::{
     AttributeIndex, FanOut, LevelIndex, LevelKind, PlanRead, PlanStep, ReadRole, SectionIndex, StepIndex,
     Turns,
@@ -140,6 +140,10 @@ impl Binder<'_, '_> {
             self.report.add(code::OUTSIDE_BRANCHES, message, [place], fix);
         }
         step.when.clone_from(&self.around.when);
+        // An element that may fail takes its turns with it.
+        if self.may_fail(&step.scope) {
+            step.on_error = OnError::Skip;
+        }
         self.finish_step(step, &reader);
     }
 

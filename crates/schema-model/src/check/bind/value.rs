@@ -51,6 +51,10 @@ impl Binder<'_, '_> {
         at: At<'_>,
     ) -> Option<ReadSource> {
         self.note_read(attribute, reader.index);
+        // The element of its own fan-out is there in each of its branches, whoever else has an item of that name.
+        if let Some(level) = reader.level.filter(|_| reader.item == Some(attribute)) {
+            return Some(ReadSource::Item { attribute, level });
+        }
         let symbol = self.symbols.at(attribute);
         let (candidates, is_complete) = self.candidates(attribute);
         let name = symbol.name;
@@ -76,7 +80,8 @@ impl Binder<'_, '_> {
         for writer in &writers {
             // Turns of another section are over: its last one is read, from anywhere.
             if self.section_of(*writer) == reader.section {
-                reader.scopes.push((self.scope_of(*writer).to_vec(), name.to_owned()));
+                let scope = if symbol.is_item { self.element_scope(*writer) } else { self.scope_of(*writer) };
+                reader.scopes.push((scope.to_vec(), name.to_owned()));
             }
         }
         if symbol.is_item {
@@ -118,6 +123,13 @@ impl Binder<'_, '_> {
     pub(super) fn each_of(&self, opener: StepIndex) -> Option<LevelIndex> {
         let mut levels = self.steps[opener.get()].opens.iter();
         levels.find(|level| self.levels[level.get()].kind.each().is_some()).copied()
+    }
+
+    /// The levels around the elements of a fan-out, theirs included; candidates lie below.
+    pub(super) fn element_scope(&self, opener: StepIndex) -> &[LevelIndex] {
+        let scope = self.scope_of(opener);
+        let each = self.each_of(opener).and_then(|each| scope.iter().position(|level| *level == each));
+        each.map_or(scope, |depth| &scope[..=depth])
     }
 
     /// Earlier writers, nearest first, up to the first that always runs; and whether there is such a one.

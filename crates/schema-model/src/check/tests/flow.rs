@@ -296,3 +296,56 @@ sections:
         ],
     );
 }
+
+/// An element is read where its own fan-out is, above its candidates, and not where another one of that name is.
+#[test]
+fn the_element_stands_above_the_candidates() {
+    flow(
+        r#"
+types: { Chapter: { title: string, research: boolean } }
+attributes: { book: { type: "Chapter[]", input: true }, score: integer }
+sections:
+  - name: S
+    steps:
+      - { name: Draft, for_each: chapter in book, samples: 2, when: chapter.research, prompt: "{{chapter.title}}", outputs: [draft] }
+      - { name: Score, prompt: "{{draft}}", outputs: [score] }
+      - { name: Best, select: { from: draft, by: score }, outputs: [best] }
+      - { name: Polish, prompt: "{{best}} {{chapter.title}}", outputs: [polished] }
+      - { name: Again, for_each: chapter in book, when: "!chapter.research", assert: size(chapter.title) > 1, inputs: { c: chapter }, prompt: "{{c.title}}", outputs: [again] }
+      - { name: All, action: template, gather: { rows: [chapter, again] }, prompt: "{{json rows}}", outputs: [all] }
+"#,
+        expect![[r#"
+            BL0308: `draft` may be missing, and then this step and what needs it are skipped (workflow.yaml:10:35)
+            input book: object[] required
+            inputs.inputs input -> book
+            s.draft prompt in [s.draft, s.draft] -> draft
+              fans out over read 0 as chapter
+              when chapter.research
+                chapter Condition: item chapter of s.draft
+              book ForEach: book of inputs.inputs
+              chapter Prompt: item chapter of s.draft
+              candidates [] × 2
+            s.score prompt in [s.draft, s.draft] -> score
+              draft Prompt: draft of s.draft
+            s.best select in [s.draft] -> best
+              draft ChooseFrom: gather at 1: draft of s.draft
+              score SelectBy: gather at 1: score of s.score
+              select SelectPlan { from: 0, by: 1, path: [], order: Highest, max: Some(1) }
+            s.polish prompt in [s.draft] -> polished
+              best Prompt: best of s.best
+              chapter Prompt: item chapter of s.draft
+            s.again prompt in [s.again] -> again
+              fans out over read 0 as chapter
+              when !chapter.research
+                chapter Condition: item chapter of s.again
+              book ForEach: book of inputs.inputs
+              c Prompt: item chapter of s.again
+              chapter Condition: item chapter of s.again
+              assert size(chapter.title) > 1
+            s.all template -> all
+              rows Prompt: gather at 0: chapter of s.again; again of s.again
+            output all Value: all of s.all
+            output polished Value: gather at 0: polished of s.polish
+        "#]],
+    );
+}
