@@ -222,3 +222,17 @@ fn under_quiet_a_failure_is_said_and_a_success_is_not() {
     let succeeded = project.run(&["run", "hello", "--rehearse", "--quiet"]);
     assert_eq!((succeeded.code, succeeded.stderr.as_str()), (0, ""), "{succeeded:?}");
 }
+
+#[test]
+fn a_failure_of_no_step_is_said_at_the_end_too() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { score: { type: integer, optional: true } }\nsections:\n  - name: Main\n    \
+         repeat: { until: has(score) && score > 5, max: 2, on_max: fail }\n    steps:\n      \
+         - { name: Score, prompt: Score it., outputs: [score] }\n",
+    );
+    project.write("answers.json", r#"{ "main+1.score": "1", "main+2.score": "2" }"#);
+    project.write("branchline.toml", "[models]\nfast = \"mock/x\"\n\n[mock]\nanswers = \"answers.json\"\n");
+    let ran = project.run(&["run", "w", "--quiet"]);
+    assert_eq!(ran.code, 10, "{ran:?}");
+    assert!(ran.stderr.contains("  ✗ `main+2.until` failed: after 2 turns"), "{}", ran.stderr);
+}

@@ -189,6 +189,12 @@ fn sum_up(context: &Context, summary: &RunSummary) {
 
 async fn show_failures(context: &Context, summary: &RunSummary) -> Result<(), Failure> {
     let failed = failures(context, summary.run.id).await?;
+    // What no step has failed for, such as turns that are used up, only the run can say.
+    if !failed.iter().any(|view| view.step_run.status == StepRunStatus::Failed)
+        && let Some(reason) = &summary.run.reason
+    {
+        context.output.say(Text::new().push(Tone::Bad, "  ✗ ").plain(clip(reason, 400)));
+    }
     for view in failed.iter().take(FAILURES_SHOWN_MAX) {
         let error = clip(view.step_run.error.as_deref().unwrap_or_default(), 400);
         context.output.say(Text::new().push(Tone::Bad, "  ✗ ").plain(format!("{}  {error}", view.address)));
