@@ -236,3 +236,21 @@ fn a_failure_of_no_step_is_said_at_the_end_too() {
     assert_eq!(ran.code, 10, "{ran:?}");
     assert!(ran.stderr.contains("  ✗ `main+2.until` failed: after 2 turns"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_value_of_another_type_is_refused_with_what_fits() {
+    let project = Project::with_workflow(
+        "name: w\nattributes:\n  count: { type: integer, input: true }\n  rows: { type: 'object[]', input: true }\n\
+         sections:\n  - name: Main\n    steps:\n      \
+         - { name: Page, action: template, prompt: '{{count}} {{json rows}}', outputs: [page] }\n",
+    );
+    let refused = |rows: &str, count: &str| {
+        let ran = project.run(&["run", "w", "-i", &format!("rows={rows}"), "-i", &format!("count={count}")]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        ran.stderr
+    };
+    let word = refused("[]", "three");
+    assert!(word.contains("cause: not a JSON value of type `integer`\n"), "{word}");
+    let texts = refused("[\"a\"]", "3");
+    assert!(texts.contains("a JSON list of such objects"), "{texts}");
+}

@@ -105,7 +105,9 @@ fn unknown(types: &BTreeMap<String, AttributeType>, name: &str, whose: &str) -> 
 
 fn misfit(name: &str, value_type: &AttributeType, problem: &impl std::fmt::Display) -> Failure {
     let wanted = type_words(value_type);
-    let fix = if value_type.is_array {
+    let fix = if value_type.is_array && value_type.kind == TypeKind::Object {
+        "give a JSON list of such objects, as in '[{\"name\": \"value\"}]'".to_owned()
+    } else if value_type.is_array {
         "give a JSON list, such as '[\"a\", \"b\"]'".to_owned()
     } else if value_type.kind == TypeKind::Object {
         "give a JSON object, such as '{\"name\": \"value\"}'".to_owned()

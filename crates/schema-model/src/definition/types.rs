@@ -265,6 +265,10 @@ impl AttributeType {
                     )
                 }
                 Err(_) if self.kind == TypeKind::String => Json::String(text.trim().to_owned()),
+                // Where JSON breaks off says nothing about a single word.
+                Err(_) if !self.is_array && self.kind != TypeKind::Object => {
+                    return Err(ValueProblem::one(format!("not a JSON value of type `{self}`")));
+                }
                 Err(error) => {
                     return Err(ValueProblem::one(format!("not a JSON value of type `{self}`: {error}")));
                 }
