@@ -42,6 +42,9 @@ fn an_answer_that_does_not_fit_is_refused_and_the_task_still_waits() {
         let answered = project.run(&[&["inbox", "answer", "last"], flags].concat());
         assert_eq!(answered.code, 2, "{flags:?} {answered:?}");
     }
+    // Whoever cannot be asked sees at least what there is to choose from.
+    let shown = project.run(&["inbox", "answer", "last"]);
+    assert!(shown.stderr.contains("Which one?") && shown.stderr.contains("\n  2  two\n"), "{}", shown.stderr);
     let own = project.run(&["inbox", "answer", "last", "--text", "{{topic}} of my own"]);
     assert_eq!(
         (own.code, own.stdout.as_str()),

@@ -100,6 +100,12 @@ pub(crate) async fn one_task(
     }
 }
 
+/// Shows a task to somebody who answers it with another command.
+pub(crate) fn show(output: &Output, task: &Task) {
+    head(output, task);
+    choice::list(output, task);
+}
+
 /// Waits until somebody says that something is done.
 async fn done(output: &Output, interrupts: &mut Interrupts) -> Given<Answer> {
     let question = Text::new().push(Tone::Accent, "Enter when it is done · `later` ");

@@ -34,6 +34,13 @@ pub(super) fn begin(output: &Output, task: &Task) -> usize {
     shown
 }
 
+/// Shows every option, to whoever cannot type `more`.
+pub(super) fn list(output: &Output, task: &Task) {
+    for option in &task.options {
+        show_option(output, task, option);
+    }
+}
+
 /// Asks until there is an answer. `shown` options have been seen; a remark goes to `note`.
 pub(super) async fn choose(
     output: &Output,
@@ -121,7 +128,6 @@ fn is_grouped(task: &Task) -> bool {
 
 /// Shows the options after the first so many; gives how many have been shown by now.
 fn show_options(output: &Output, task: &Task, from: usize) -> usize {
-    let width = task.options.len().to_string().len();
     let is_grouped = is_grouped(task);
     let mut branch = None;
     for option in task.options.iter().skip(from).take(OPTIONS_SHOWN) {
@@ -129,14 +135,7 @@ fn show_options(output: &Output, task: &Task, from: usize) -> usize {
             branch = Some(&option.branch);
             output.say(Text::new().push(Tone::Strong, format!("  {}", option.branch)));
         }
-        let line = Text::new()
-            .push(Tone::Accent, format!("  {:>width$}  ", option.number))
-            .plain(clip(&text_of(&option.value), OPTION_CHARS));
-        output.say(line);
-        for (name, value) in &option.show {
-            let shown = format!("  {:width$}  {name}: {}", "", clip(&summary_of(value), OPTION_CHARS));
-            output.say(Text::new().push(Tone::Dim, shown));
-        }
+        show_option(output, task, option);
     }
     let shown = (from + OPTIONS_SHOWN).min(task.options.len());
     let hidden = task.options.len() - shown;
@@ -144,6 +143,18 @@ fn show_options(output: &Output, task: &Task, from: usize) -> usize {
         output.say(Text::new().push(Tone::Dim, format!("  … {hidden} more: type `more`")));
     }
     shown
+}
+
+fn show_option(output: &Output, task: &Task, option: &TaskOption) {
+    let width = task.options.len().to_string().len();
+    let line = Text::new()
+        .push(Tone::Accent, format!("  {:>width$}  ", option.number))
+        .plain(clip(&text_of(&option.value), OPTION_CHARS));
+    output.say(line);
+    for (name, value) in &option.show {
+        let shown = format!("  {:width$}  {name}: {}", "", clip(&summary_of(value), OPTION_CHARS));
+        output.say(Text::new().push(Tone::Dim, shown));
+    }
 }
 
 fn help(output: &Output, task: &Task, shown: usize) {

@@ -20,7 +20,7 @@ use crate::interrupt::Interrupts;
 use crate::output::{Text, Tone};
 use crate::words::short_id;
 
-/// Answer a task; without an answer it is asked at the terminal
+/// Answer a task; without an answer it is asked at the terminal, and elsewhere shown with its options
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// `RUN:ADDRESS`, the id of the step run, or a run with only one open task
@@ -53,6 +53,10 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let plan = engine.workflow_plan(context.store().await?.run_workflow(run).await?).await?;
     let Some(answer) = given(args, &plan, &task)? else {
         if !context.output.can_ask() {
+            if !context.output.is_json() {
+                ask::show(&context.output, &task);
+                context.output.say("");
+            }
             return Err(Failure::usage("no answer is given")
                 .fix("give one with `--choose`, `--branch`, `--text`, `--set` or `--default`"));
         }
