@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::project::Project;
 use crate::run::{only_run, project, run};
 
 #[test]
@@ -49,6 +50,23 @@ fn one_branch_is_shown_with_what_it_read_asked_and_wrote() {
 }
 
 #[test]
+fn a_step_without_branches_and_the_step_that_paused_the_run_are_told_apart_from_what_is_to_come() {
+    let project = project("fail = { \"main.write/2\" = [\"unauthorized\"] }\n");
+    assert_eq!(run(&project, &["--unattended"]).code, 15);
+    let paused = project.run(&["runs", "show"]).stdout;
+    assert!(paused.contains("failed (1)\n  main.write/2  "), "{paused}");
+    assert!(!paused.contains("no branches"), "{paused}");
+
+    let empty = Project::with_workflow(
+        "name: w\nattributes: { items: { type: 'string[]', input: true } }\nsections:\n  - name: Main\n    steps:\n      \
+         - { name: Line, for_each: item in items, action: template, prompt: '{{item}}', outputs: [line] }\n",
+    );
+    assert_eq!(empty.run(&["run", "w", "-i", "items=[]"]).code, 0);
+    let shown = empty.run(&["runs", "show"]).stdout;
+    assert!(shown.contains("main.line  - no branches"), "{shown}");
+}
+
+#[test]
 fn values_come_in_short_in_full_and_as_json() {
     let project = project("");
     assert_eq!(run(&project, &["--unattended"]).code, 0);
@@ -57,6 +75,8 @@ fn values_come_in_short_in_full_and_as_json() {
     assert!(texts.starts_with("# text (main.write/1)\n\none\n\n# text (main.write/2)\n\ntwo\n"), "{texts}");
     assert_eq!(project.run(&["runs", "values", "last", "page", "-o", "page.md"]).code, 0);
     assert_eq!(project.read("page.md"), "rain: one of one\ntwo\nthree\n");
+    let all = project.run(&["runs", "values"]).stdout;
+    assert!(all.contains("run input") && !all.contains("inputs.inputs"), "{all}");
     let values = project.run(&["runs", "values", "last", "titles", "--json"]).json();
     assert_eq!(values["format"], "branchline.values/1");
     let value = &values["values"][0];

@@ -111,6 +111,11 @@ impl std::fmt::Display for State {
     }
 }
 
+/// Who wrote a value, by the address of its step run: the inputs of a run come from no step that anybody has defined.
+pub(crate) fn writer(address: &str) -> &str {
+    if address == "inputs.inputs" { "run input" } else { address }
+}
+
 /// How a run stands, for programs.
 pub(crate) fn status_name(run: &WorkflowRun) -> &'static str {
     let is_waiting = run.status == WorkflowRunStatus::Running && run.waiting;

@@ -8,7 +8,7 @@ use branchline_runtime::clock::now;
 use branchline_schema_model::definition::Action;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::limits::PAGE_ROWS_MAX;
-use branchline_schema_model::run::{Status as _, StepRunAddress, StepRunStatus};
+use branchline_schema_model::run::{Status as _, StepRunAddress, StepRunStatus, WorkflowRunStatus};
 use branchline_schema_model::store::{
     DefinitionStore as _, RunReader as _, RunSummary, StepRunFilter, StepRunView, ValueFilter,
     WorkflowVersion,
@@ -116,7 +116,9 @@ impl Row {
         self.tokens += view.usage.input_tokens + view.usage.output_tokens;
         self.started_at = [self.started_at, run.started_at].into_iter().flatten().min();
         self.ended_at = self.ended_at.max(run.ended_at);
-        if run.status == StepRunStatus::Failed || run.tolerated.is_some() {
+        // What is held has failed when it has an error: it is what paused the run.
+        let is_held = run.status == StepRunStatus::Held && run.error.is_some();
+        if run.status == StepRunStatus::Failed || run.tolerated.is_some() || is_held {
             self.failures.push((view.address.clone(), run.error.clone().unwrap_or_default()));
         }
     }
@@ -147,11 +149,17 @@ impl Row {
         self.started_at.zip(end).map(|(start, end)| end.millis_since(start))
     }
 
-    fn cells(&self) -> Vec<String> {
+    /// `is_done`: the run has succeeded, so that what never began had nothing to begin with.
+    fn cells(&self, is_done: bool) -> Vec<String> {
         let shown = |count: u64| if count > 0 { tokens(count) } else { String::new() };
+        let state = match self.count() {
+            0 if is_done => "- no branches".to_owned(),
+            0 => String::new(),
+            _ => step_state(self.state()).to_string(),
+        };
         vec![
             self.step.clone(),
-            if self.count() == 0 { String::new() } else { step_state(self.state()).to_string() },
+            state,
             self.branches(),
             self.duration_ms().map(duration).unwrap_or_default(),
             shown(self.calls),
@@ -196,7 +204,9 @@ async fn show(context: &Context, summary: &RunSummary, rows: &[Row]) -> Result<(
     ));
     show_inputs(context, run.id).await?;
     output.result("");
-    output.table(&["step", "state", "branches", "time", "calls", "tokens"], rows.iter().map(Row::cells));
+    let is_done = run.status == WorkflowRunStatus::Succeeded;
+    let cells = rows.iter().map(|row| row.cells(is_done));
+    output.table(&["step", "state", "branches", "time", "calls", "tokens"], cells);
     show_failures(context, rows, &short_id(run.id));
     Ok(())
 }

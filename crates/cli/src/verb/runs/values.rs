@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::report::value_text;
-use crate::words::clip;
+use crate::words::{clip, writer};
 
 /// Characters of a value in the table.
 const PREVIEW_CHARS: usize = 80;
@@ -74,7 +74,8 @@ fn row(view: &ValueView) -> Vec<String> {
         Some(author) => format!("{} ({author})", view.value.source.name()),
         None => view.value.source.name().to_owned(),
     };
-    vec![view.attribute.clone(), view.address.clone(), source, clip(&view.value.value, PREVIEW_CHARS)]
+    let written_by = writer(&view.address).to_owned();
+    vec![view.attribute.clone(), written_by, source, clip(&view.value.value, PREVIEW_CHARS)]
 }
 
 /// One value as it is; several, each under a heading that says where it comes from.

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{Output, Text, Tone};
-use crate::words::{clip, counted, duration, short_id, step_state, tokens};
+use crate::words::{clip, counted, duration, short_id, step_state, tokens, writer};
 
 /// Branches listed; one branch can be shown by its number.
 const BRANCHES_SHOWN_MAX: usize = 200;
@@ -101,7 +101,9 @@ async fn one(
     }
     let output = &context.output;
     head(output, view);
-    let read = |read: &Read| (read.name.clone(), read.view.address.clone(), read.view.value.value.clone());
+    let read = |read: &Read| {
+        (read.name.clone(), writer(&read.view.address).to_owned(), read.view.value.value.clone())
+    };
     table(output, "read", &reads.iter().map(read).collect::<Vec<_>>());
     let chosen = attempts.iter().rev().find(|one| attempt.is_none_or(|number| one.number == number));
     if let Some(chosen) = chosen {
