@@ -4,6 +4,7 @@ mod diagnostic;
 mod live;
 mod text;
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -130,6 +131,16 @@ impl Output {
 
     /// A table without lines; `head` names its columns.
     pub(crate) fn table(&self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        self.table_within(usize::MAX, head, rows);
+    }
+
+    /// A table whose last column has only the beginnings of texts: on a terminal its lines are cut, not wrapped.
+    pub(crate) fn previews(&self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        let size = self.inner.result.terminal.then(terminal_size::terminal_size).flatten();
+        self.table_within(size.map_or(usize::MAX, |(width, _)| width.0.into()), head, rows);
+    }
+
+    fn table_within(&self, chars_max: usize, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::presets::NOTHING).set_header(head.to_vec());
         for row in rows {
@@ -137,7 +148,8 @@ impl Output {
         }
         for (number, line) in table.lines().enumerate() {
             let tone = if number == 0 { Tone::Dim } else { Tone::Plain };
-            self.result(Text::new().push(tone, line.trim_end().strip_prefix(' ').unwrap_or(&line)));
+            let line = line.trim_end();
+            self.result(Text::new().push(tone, cut(line.strip_prefix(' ').unwrap_or(line), chars_max)));
         }
     }
 
@@ -282,6 +294,14 @@ pub(crate) fn start_logging(verbose: u8) {
         .init();
 }
 
+/// The line, at most so many characters of it.
+fn cut(line: &str, chars_max: usize) -> Cow<'_, str> {
+    match line.char_indices().nth(chars_max.saturating_sub(1)) {
+        Some((at, last)) if at + last.len_utf8() < line.len() => format!("{}…", line[..at].trim_end()).into(),
+        _ => line.into(),
+    }
+}
+
 /// `1 step`, `2 steps`.
 pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
@@ -320,5 +340,16 @@ fn progress(global: &Global, terminal: bool) -> Progress {
             let plain = is_dumb() || is_set("CI") || is_set("BRANCHLINE_ACCESSIBLE");
             if terminal && !plain { Progress::Live } else { Progress::Lines }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_cut_line_is_at_most_so_many_characters() {
+        assert_eq!([cut("größe", 5), cut("größer", 5), cut("one two", 5)], ["größe", "größ…", "one…"]);
+        assert_eq!([cut("", 0), cut("ab", 1), cut("a", usize::MAX)], ["", "…", "a"]);
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
                 clip(&task.question, 60),
             ]
         });
-        context.output.table(&["task", "waits", "options", "question"], rows);
+        context.output.previews(&["task", "waits", "options", "question"], rows);
         context.output.next(&[("answer one here", "branchline inbox answer TASK")]);
     }
     Ok(ExitCode::Ok)

@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     } else if args.attribute.is_some() || args.output.is_some() {
         context.output.document_to(args.output.as_deref(), &whole(&workflow, &values)?)?;
     } else {
-        context.output.table(&["attribute", "written by", "source", "value"], values.iter().map(row));
+        context.output.previews(&["attribute", "written by", "source", "value"], values.iter().map(row));
     }
     Ok(ExitCode::Ok)
 }

@@ -30,7 +30,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
             "Nothing is stored yet: `branchline run` and `branchline workflows import` save a workflow.",
         );
     } else {
-        context.output.table(&["workflow", "version", "saved", "description"], versions.iter().map(row));
+        context.output.previews(&["workflow", "version", "saved", "description"], versions.iter().map(row));
     }
     Ok(ExitCode::Ok)
 }

@@ -63,7 +63,7 @@ fn branches(context: &Context, run: WorkflowRunId, views: &[StepRunView]) -> Res
             clip(step_run.error.as_deref().unwrap_or_default(), 60),
         ]
     });
-    context.output.table(&["branch", "state", "time", "attempts", "tokens", "error"], rows);
+    context.output.previews(&["branch", "state", "time", "attempts", "tokens", "error"], rows);
     let hidden = views.len().saturating_sub(BRANCHES_SHOWN_MAX);
     if hidden > 0 {
         context.output.note(format!("… and {} more; --json gives them", counted(hidden as u64, "branch")));
