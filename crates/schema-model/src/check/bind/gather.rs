@@ -161,9 +161,21 @@ impl Binder<'_, '_> {
 
     fn not_branched(&mut self, attribute: AttributeIndex, writer: StepIndex, at: At<'_>) {
         let (name, step) = (self.symbols.at(attribute).name, self.steps[writer.get()].name.clone());
-        let written = self.report.value(&format!("{}/name", self.pointer_of(writer)), "written here, once");
-        let message = format!("`gather` joins branches, and `{step}` writes `{name}` outside of any");
-        let fix = format!("read `{name}` as it is, or give `{step}` a `for_each`");
+        // The branches of a section are around all its steps.
+        let (message, label, fix) = if self.scope_of(writer).is_empty() {
+            (
+                format!("`gather` joins branches, and `{step}` writes `{name}` outside of any"),
+                "written here, once",
+                format!("read `{name}` as it is, or give `{step}` a `for_each`"),
+            )
+        } else {
+            (
+                format!("`gather` joins branches, and this step is in the same branch as `{step}`"),
+                "written here, once in the branch",
+                format!("read `{name}` as it is, or move the step to a section behind this one"),
+            )
+        };
+        let written = self.report.value(&format!("{}/name", self.pointer_of(writer)), label);
         self.report.add(code::NOT_BRANCHED, message, [self.report.place(at), written], fix);
     }
 

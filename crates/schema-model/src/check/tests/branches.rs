@@ -169,6 +169,50 @@ fn only_branches_are_gathered() {
 }
 
 #[test]
+fn a_gather_is_behind_the_branches_of_a_section() {
+    rule(
+        r#"attributes: { topics: { type: "string[]", input: true }, notes: "string[]" }
+sections:
+  - name: S
+    for_each: topic in topics
+    steps:
+      - name: Note
+        prompt: "{{topic}}"
+        outputs: [note]
+      - name: Notes
+        action: gather
+        gather: [note]
+        outputs: [notes]
+"#,
+        expect![[r#"
+            BL0242: `gather` joins branches, and this step is in the same branch as `Note`
+              workflow.yaml:11:18
+              |         gather: [note]
+              |                  ^^^^
+              workflow.yaml:6:15 written here, once in the branch
+              |       - name: Note
+              |               ^^^^
+              fix: read `note` as it is, or move the step to a section behind this one
+        "#]],
+        r#"attributes: { topics: { type: "string[]", input: true }, notes: "string[]" }
+sections:
+  - name: S
+    for_each: topic in topics
+    steps:
+      - name: Note
+        prompt: "{{topic}}"
+        outputs: [note]
+  - name: T
+    steps:
+      - name: Notes
+        action: gather
+        gather: [note]
+        outputs: [notes]
+"#,
+    );
+}
+
+#[test]
 fn one_gather_is_of_one_branch() {
     rule(
         r#"attributes: { topics: { type: "string[]", input: true }, parts: { type: "string[]", input: true } }
