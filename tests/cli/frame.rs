@@ -103,3 +103,16 @@ fn colour_is_for_terminals_and_for_those_who_force_it() {
     assert!(!colored(&[("CLICOLOR_FORCE", "1")], &["check", "--color", "never"]));
     assert!(colored(&[("NO_COLOR", "1")], &["check", "--color", "always"]));
 }
+
+#[test]
+fn a_workflow_is_named_only_where_there_are_several() {
+    let project = Project::initialised();
+    let planned = project.run(&["plan", "-i", "topic=rain"]);
+    assert!(planned.code == 0 && planned.stdout.starts_with("hello  "), "{planned:?}");
+    project.write("workflows/other/workflow.yaml", &project.read("workflows/hello/workflow.yaml"));
+    for verb in [&["plan"][..], &["run"], &["graph"], &["render", "writing.write"]] {
+        let several = project.run(verb);
+        assert_eq!(several.code, 2, "{several:?}");
+        assert!(several.stderr.contains("name one of `hello`, `other`"), "{several:?}");
+    }
+}

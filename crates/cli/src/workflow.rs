@@ -14,6 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::folder::{Folder, WorkflowFile, project_workflows};
 use crate::output::counted;
+use crate::words::clip;
 
 /// Diagnostics shown of one file; more than this are rarely read, and often follow from the first ones.
 pub(crate) const SHOWN_MAX: usize = 20;
@@ -113,13 +114,18 @@ pub(crate) async fn load_only(context: &Context, text: Option<&str>) -> Result<L
         return load(context, text).await;
     }
     let mut files = project_workflows(&context.settings()?.root)?;
-    match (files.pop(), files.len()) {
-        (Some(file), 0) => load_file(context, file),
-        (None, _) => Err(no_workflows()),
-        (Some(_), others) => {
-            Err(Failure::usage(format!("the project has {} workflows; say which", others + 1))
-                .fix("`branchline check` lists them"))
-        }
+    if files.len() > 1 {
+        let names: Vec<_> = files
+            .iter()
+            .filter_map(|file| file.folder.file_name())
+            .map(|name| name.to_string_lossy())
+            .collect();
+        return Err(Failure::usage(format!("the project has {} workflows; say which", files.len()))
+            .fix(format!("name one of `{}`", clip(&names.join("`, `"), 200))));
+    }
+    match files.pop() {
+        Some(file) => load_file(context, file),
+        None => Err(no_workflows()),
     }
 }
 

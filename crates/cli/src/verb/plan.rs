@@ -34,8 +34,9 @@ runs, or an assumption. Prices come from `[prices]` in branchline.toml; what has
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// A workflow of the project, a file or folder, or a stored one (`name` or `name@version`)
-    workflow: String,
+    /// A workflow of the project, a file or folder, or a stored one (`name` or `name@version`); not needed when the
+    /// project has only one
+    workflow: Option<String>,
     #[command(flatten)]
     inputs: InputArgs,
     /// A model that replaces the one of every step: `mock`, an alias, or `provider/model`
@@ -51,7 +52,7 @@ struct Outlook<'a> {
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
-    let loaded = workflow::load(context, &args.workflow).await?;
+    let loaded = workflow::load_only(context, args.workflow.as_deref()).await?;
     let inputs = args.inputs.read(&loaded.plan)?;
     let settings = context.settings()?;
     let model = args.model.clone().or_else(|| settings.model.as_ref().map(|model| model.value.clone()));
@@ -66,7 +67,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
         context.output.json(&json::render(&outlook))?;
     } else {
         table::show(&context.output, &outlook);
-        let command = format!("branchline run {}", args.workflow);
+        let command =
+            args.workflow.iter().fold("branchline run".to_owned(), |run, name| format!("{run} {name}"));
         context
             .output
             .next(&[("start it", &command), ("try it for nothing", &format!("{command} --rehearse"))]);
