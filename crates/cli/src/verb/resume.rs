@@ -29,7 +29,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let id = short_id(run);
     if summary.run.status.is_terminal() {
         let word = run_state(&summary.run).word;
-        let failure = Failure::usage(format!("the run `{id}` has {word}; there is nothing to go on with"));
+        let failure =
+            Failure::usage(format!("the run `{id}` is over: {word}; there is nothing to go on with"));
         return Err(match summary.run.status {
             WorkflowRunStatus::Failed => failure.fix(format!(
                 "`branchline runs show {id}` says why, `branchline run {}` starts another; more tries, as in `retry: \
