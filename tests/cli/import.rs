@@ -1,6 +1,7 @@
 //! Files of the program the schema comes from: imported, exported, imported again, and run to the end.
 
 use insta::assert_snapshot;
+use serde_json::json;
 
 use crate::project::Project;
 
@@ -120,4 +121,99 @@ fn what_cannot_be_checked_is_written_to_be_mended() {
     let written = project.run(&["workflows", "import", "w.json", "-o", "w"]);
     assert_eq!(written.code, 3, "{written:?}");
     assert!(project.read("w/workflow.yaml").starts_with("name: w\n"));
+}
+
+/// Intros, an article per intro, a section that goes on with one of them, something to paste and something to do.
+#[test]
+fn what_was_recognised_runs_to_the_end() {
+    let step = |name: &str, order: u8, inputs: &[&str], outputs: &[&str], prompt: &str| json!({ "name": name, "order": order, "input_attributes": inputs, "output_attributes": outputs, "prompt": prompt });
+    let names = ["talk", "intros", "intro", "draft", "score", "score_combined", "final", "feedback"];
+    let attributes: serde_json::Map<_, _> = names
+        .iter()
+        .map(|name| {
+            let kind = if *name == "intros" { "array" } else { "string" };
+            ((*name).to_owned(), json!({ "name": name, "type": kind, "is_array": false }))
+        })
+        .collect();
+    let file = json!({ "name": "talk", "attributes": attributes, "prompts": {}, "sections": [
+        { "name": "Analysis", "order": 1, "steps": [
+            step("Intros", 1, &["talk"], &["intros"], "Intros for [talk]"),
+            step("Draft", 2, &["talk", "intro"], &["draft"], "Open [talk] with [intro]"),
+            step("Score", 3, &["draft"], &["score"], "Score [draft]"),
+            step("Combine Score", 4, &[], &["score_combined"], ""),
+        ] },
+        { "name": "Writing", "order": 2, "steps": [
+            step("Polish", 1, &["draft"], &["final"], "Polish [draft]"),
+            step("Ask a Friend", 2, &["final"], &["feedback"], ""),
+            step("Look at it", 3, &["final", "feedback"], &[], ""),
+            step("Publish", 4, &[], &[], ""),
+        ] },
+    ] });
+    let project = Project::empty();
+    project.write("talk.json", &file.to_string());
+    assert_eq!(project.run(&["workflows", "import", "talk.json"]).code, 0);
+    let ran = project.run(&["run", "talk", "--rehearse"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let shown = project.run(&["runs", "show", "last", "--json"]).json();
+    let steps: Vec<_> =
+        shown["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
+    assert_eq!(
+        steps[4..],
+        [
+            "writing.choose-draft",
+            "writing.polish",
+            "writing.ask-a-friend",
+            "writing.look-at-it",
+            "writing.publish",
+        ]
+    );
+    let list =
+        project.run(&["runs", "values", "last", "score_combined", "--json"]).json()["values"][0]["value"]
+            .clone();
+    let drafts = project.run(&["runs", "values", "last", "draft", "--json"]).json()["values"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert_eq!(list.as_array().unwrap().len() + 1, drafts, "one draft per intro, and the chosen one");
+}
+
+#[test]
+fn poem_prompts_are_read_beside_the_workflow_and_nowhere_else() {
+    let project = Project::empty();
+    project.write("secret.hbs", "secret");
+    project.write("poem/prompts/hello.hbs", "Hello {{firstName}}{{#if title}}, {{title}}{{/if}}");
+    project.write(
+        "poem/launch.yaml",
+        "name: launch
+version: 1.0
+steps:
+  - { id: hello, prompt: ./prompts/hello.hbs, inputs: [firstName, title], outputs: [greeting] }
+  - { id: other, prompt: ../secret.hbs, inputs: [greeting], outputs: [reply] }
+",
+    );
+    assert_snapshot!(project.run(&["workflows", "import", "poem/launch.yaml", "-o", "out"]).shown(), @"
+    --- stderr
+    poem/launch.yaml  POEM workflow, 3 findings
+    recognised
+      Steps / other: it has no prompt: a person gives `reply`
+    not understood, kept as text
+      Steps / other: there is no prompt file `../secret.hbs` in the folder of the workflow
+    worth knowing
+      workflow: no step writes `firstName`, `title`: asked for when a run starts
+    Wrote out/prompts/hello.hbs
+    Wrote out/workflow.yaml
+    --- exit 0
+    ");
+    assert_eq!(project.read("out/prompts/hello.hbs"), project.read("poem/prompts/hello.hbs"));
+    assert!(!project.read("out/workflow.yaml").contains("secret\n"));
+}
+
+#[test]
+fn a_file_of_another_program_is_not_run_as_it_is() {
+    let project = project();
+    let ran = project.run(&["run", "workflow.json", "--rehearse"]);
+    assert_eq!(ran.code, 3);
+    let fix =
+        "another program seems to have written it (minimal JSON): branchline workflows import workflow.json";
+    assert!(ran.stderr.contains(fix), "{ran:?}");
 }

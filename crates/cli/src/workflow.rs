@@ -4,7 +4,9 @@ use std::path::Path;
 
 use branchline_runtime::engine::Engine;
 use branchline_schema_model::check::{CheckContext, Diagnostic, check};
+use branchline_schema_model::definition::document::Files as _;
 use branchline_schema_model::definition::{Workflow, document};
+use branchline_schema_model::import;
 use branchline_schema_model::name::nearest;
 use branchline_schema_model::plan::{self, Plan};
 use branchline_schema_model::store::{DefinitionStore as _, StoreError, WorkflowVersion};
@@ -87,7 +89,7 @@ pub(crate) fn check_file(file: WorkflowFile, context: &CheckContext) -> Result<C
 /// wrong with it is shown.
 pub(crate) async fn load(context: &Context, text: &str) -> Result<Loaded, Failure> {
     match find_file(context, text)? {
-        Some(file) => load_file(context, file),
+        Some(file) => load_file(context, &file),
         // Looking for something is no reason to make a database.
         None if !context.settings()?.database.value.path().exists() => Err(unknown(context, text)),
         None => load_stored(context, text).await,
@@ -99,7 +101,7 @@ pub(crate) async fn load_named(context: &Context, name: &str) -> Result<Loaded, 
     let settings = context.settings()?;
     let is_name = |file: &WorkflowFile| file.folder.file_name().is_some_and(|folder| folder == name);
     match project_workflows(&settings.root)?.into_iter().find(is_name) {
-        Some(file) => load_file(context, file),
+        Some(file) => load_file(context, &file),
         None if !settings.database.value.path().exists() => Err(unknown(context, name)),
         None => {
             let found = context.store().await?.workflow_find(name, None).await;
@@ -124,7 +126,7 @@ pub(crate) async fn load_only(context: &Context, text: Option<&str>) -> Result<L
             .fix(format!("name one of `{}`", clip(&names.join("`, `"), 200))));
     }
     match files.pop() {
-        Some(file) => load_file(context, file),
+        Some(file) => load_file(context, &file),
         None => Err(no_workflows()),
     }
 }
@@ -149,16 +151,27 @@ pub(crate) fn find_file(context: &Context, text: &str) -> Result<Option<Workflow
     Ok(project_workflows(&context.settings()?.root)?.into_iter().find(is_name))
 }
 
-pub(crate) fn load_file(context: &Context, file: WorkflowFile) -> Result<Loaded, Failure> {
-    let checked = check_file(file, &context.check_context()?)?;
+pub(crate) fn load_file(context: &Context, file: &WorkflowFile) -> Result<Loaded, Failure> {
+    let checked = check_file(file.clone(), &context.check_context()?)?;
     let (path, folder, errors) = (checked.file.path(), checked.file.prefix(), checked.errors());
     if let (Some(workflow), Some(plan)) = (checked.workflow, checked.plan) {
         return Ok(Loaded { workflow, plan, origin: path, stored: None });
     }
     let diagnostics = checked.diagnostics.into_iter().filter(Diagnostic::is_error).take(SHOWN_MAX).collect();
     Err(Failure::new(ExitCode::Definition, format!("`{path}` has {}", counted(errors, "error")))
-        .fix(format!("mend it; `branchline check {path}` shows warnings too"))
+        .fix(match foreign_form(file) {
+            Some(form) => {
+                let noun = if form.is_workflow() { "workflows" } else { "runs" };
+                format!("another program seems to have written it ({form}): branchline {noun} import {path}")
+            }
+            None => format!("mend it; `branchline check {path}` shows warnings too"),
+        })
         .diagnostics(diagnostics, folder))
+}
+
+/// What a file is when it is no workflow of ours, to say so beside its errors.
+fn foreign_form(file: &WorkflowFile) -> Option<import::Form> {
+    import::detect(&Folder::open(&file.folder).ok()?.read(&file.name).ok()?)
 }
 
 async fn load_stored(context: &Context, text: &str) -> Result<Loaded, Failure> {

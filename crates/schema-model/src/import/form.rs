@@ -50,6 +50,22 @@ impl fmt::Display for Form {
 /// Keys of a POEM step that our own language does not have.
 const POEM_STEP_KEYS: [&str; 6] = ["id", "schema", "checkpoint", "mapper", "mapping", "condition"];
 
+/// Keys of our own language that POEM does not have: a file with one of them is ours, with a mistake in it.
+const OWN_KEYS: [&str; 12] = [
+    "types",
+    "partials",
+    "action",
+    "for_each",
+    "gather",
+    "prompt_file",
+    "from",
+    "show",
+    "when",
+    "variants",
+    "repeat",
+    "enabled",
+];
+
 /// The form of a document; `None` for our own language and for anything else.
 pub(super) fn detect(root: &Node) -> Option<Form> {
     let entries = root.as_map()?;
@@ -94,11 +110,14 @@ fn of_definition(root: &Node) -> Option<Form> {
             || ports().any(|port| port.as_map().is_some());
         return Some(if is_full { Form::FullJson } else { Form::MinimalJson });
     }
-    let is_poem = root.get("steps").and_then(Node::as_list).is_some()
-        || steps().any(|step| {
-            POEM_STEP_KEYS.iter().any(|key| step.get(key).is_some())
-                || is_template_file(step.text_at("prompt"))
-        });
+    let is_ours =
+        OWN_KEYS.iter().any(|key| root.get(key).is_some() || steps().any(|step| step.get(key).is_some()));
+    let is_poem = !is_ours
+        && (root.get("steps").and_then(Node::as_list).is_some()
+            || steps().any(|step| {
+                POEM_STEP_KEYS.iter().any(|key| step.get(key).is_some())
+                    || is_template_file(step.text_at("prompt"))
+            }));
     (is_poem && root.get("name").is_some()).then_some(Form::Poem)
 }
 

@@ -165,7 +165,10 @@ impl Reader<'_> {
             step.prompt_file = Some(path.to_owned());
         } else {
             step.notes.push(format!("prompt: {path}"));
-            self.report.not_understood(place, format!("the prompt file `{path}` is missing"));
+            self.report.not_understood(
+                place,
+                format!("there is no prompt file `{path}` in the folder of the workflow"),
+            );
         }
     }
 

@@ -74,7 +74,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
 fn read_one(context: &Context, text: &str, args: &Args) -> Result<Read, Failure> {
     let file = workflow::find_file(context, text)?.ok_or_else(|| workflow::unknown(context, text))?;
     let Some(foreign) = foreign::read(&file, args.literal)? else {
-        return Ok(Read { workflow: workflow::load_file(context, file)?.workflow, foreign: None });
+        return Ok(Read { workflow: workflow::load_file(context, &file)?.workflow, foreign: None });
     };
     foreign.show(context, args.all);
     if args.output.is_none() {
@@ -120,7 +120,7 @@ fn write(context: &Context, read: &Read, folder: &Path) -> Result<ExitCode, Fail
         context.output.json(&json!({ "format": "branchline.import/1", "workflows": [row] }))?;
     }
     if let Some(file) = WorkflowFile::in_folder(folder) {
-        workflow::load_file(context, file)?;
+        workflow::load_file(context, &file)?;
     }
     Ok(ExitCode::Ok)
 }

@@ -47,9 +47,13 @@ pub(super) struct Branches<'a> {
     opened: HashMap<usize, String>,
 }
 
+/// Fan-outs dropped one by one, each for a further look at all steps: real files have none or one.
+const CONFLICTS_MAX: u32 = 50;
+
 /// Decides about all steps.
 pub(super) fn decide(drafts: &Drafts, literal: bool, report: &mut ImportReport) -> Decisions {
     let mut items = if literal { BTreeMap::new() } else { candidates(drafts) };
+    let mut rounds = CONFLICTS_MAX;
     loop {
         let mut branches = Branches {
             drafts,
@@ -61,7 +65,13 @@ pub(super) fn decide(drafts: &Drafts, literal: bool, report: &mut ImportReport) 
         };
         match branches.all(literal) {
             Ok(steps) => return Decisions { items, steps },
+            Err(_) if rounds == 0 => {
+                let sentence = "too many of its lists do not fit together; none of them fans out";
+                report.not_understood("workflow", sentence);
+                items.clear();
+            }
             Err(item) => {
+                rounds -= 1;
                 let list = items.remove(&item).unwrap_or_default();
                 report.not_understood(
                     format!("attribute {item}"),
@@ -74,27 +84,33 @@ pub(super) fn decide(drafts: &Drafts, literal: bool, report: &mut ImportReport) 
 
 /// Attributes that nobody writes and that are named like one element of a list.
 fn candidates(drafts: &Drafts) -> BTreeMap<String, String> {
+    let mut first_write: HashMap<&str, usize> = HashMap::new();
+    let mut reads: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, draft) in drafts.steps().enumerate() {
+        for output in &draft.step.outputs {
+            first_write.entry(output).or_insert(at);
+        }
+        for name in draft.needs() {
+            reads.entry(name).or_default().push(at);
+        }
+    }
     let mut items = BTreeMap::new();
-    let steps: Vec<&Draft> = drafts.steps().collect();
-    let writer =
-        |name: &str| steps.iter().position(|step| step.step.outputs.iter().any(|output| output == name));
-    for item in drafts.attributes.keys().filter(|name| !drafts.is_list(name) && writer(name).is_none()) {
-        let readers: Vec<usize> =
-            (0..steps.len()).filter(|at| steps[*at].needs().contains(&item.as_str())).collect();
-        let Some(first_read) = readers.first() else { continue };
-        let is_list = |list: &&String| {
-            let fits = drafts.is_list(list) && drafts.element(list) == drafts.element(item);
-            fits && kind::is_plural(list, item)
+    for item in drafts.attributes.keys().map(String::as_str) {
+        let (false, false, Some(read)) =
+            (drafts.is_list(item), first_write.contains_key(item), reads.get(item))
+        else {
+            continue;
         };
-        let Some(list) = drafts.attributes.keys().find(is_list) else { continue };
-        let is_read_whole = |at: usize| steps[at].needs().contains(&list.as_str());
-        let fits = match writer(list) {
-            Some(writer) => writer < *first_read,
+        let is_list = |list: &String| drafts.is_list(list) && drafts.element(list) == drafts.element(item);
+        let Some(list) = kind::plurals(item).into_iter().find(is_list) else { continue };
+        let whole = reads.get(list.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let fits = match first_write.get(list.as_str()) {
+            Some(writer) => writer < &read[0] && !read.iter().any(|at| whole.contains(at)),
             // A list that is given at the start and read only item by item.
-            None => !(0..steps.len()).any(is_read_whole),
+            None => whole.is_empty(),
         };
-        if fits && !readers.into_iter().any(is_read_whole) {
-            items.insert(item.clone(), list.clone());
+        if fits {
+            items.insert(item.to_owned(), list);
         }
     }
     items

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::prompts::similar;
 use super::{Draft, Drafts, kind};
 use crate::import::report::ImportReport;
-use crate::name::nearest;
+
+/// Pairs of names compared: a hundred of each kind, many times over.
+const NEAR_PAIRS_MAX: usize = 250_000;
 
 /// Characters of the shortest name that can be a typing mistake.
 const NEAR_NAME_CHARS_MIN: usize = 4;
@@ -47,6 +50,9 @@ fn near_names(
     items: &BTreeMap<String, String>,
     report: &mut ImportReport,
 ) {
+    if read.len() * writers.len() > NEAR_PAIRS_MAX {
+        return;
+    }
     for name in read.iter().filter(|name| !writers.contains_key(**name) && !items.contains_key(**name)) {
         if name.len() < NEAR_NAME_CHARS_MIN {
             continue;
@@ -55,7 +61,7 @@ fn near_names(
             .keys()
             .copied()
             .filter(|other| !kind::is_plural(other, name) && !kind::is_plural(name, other));
-        if let Some(near) = nearest(name, others) {
+        if let Some(near) = similar(name, others) {
             let sentence = format!("no step writes it, and `{near}` is written; did the file mean that?");
             report.info(format!("attribute {name}"), sentence);
         }

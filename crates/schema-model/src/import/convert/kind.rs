@@ -58,8 +58,7 @@ fn gathered(draft: &Draft, drafts: &Drafts, branches: &Branches<'_>) -> Option<S
 
 fn named_by_output(output: &str, drafts: &Drafts, branches: &Branches<'_>) -> Option<String> {
     let base = base_of(output)?;
-    let is_it = |name: &&String| *name == base || is_plural(base, name);
-    drafts.attributes.keys().find(|name| is_it(name) && branches.is_branched(name)).cloned()
+    first_branched(base, drafts, branches)
 }
 
 /// `Combine Intro Analysis` brings `intro_analysis` together.
@@ -68,8 +67,7 @@ fn named_by_step(draft: &Draft, drafts: &Drafts, branches: &Branches<'_>) -> Opt
         return None;
     }
     let rest = crate::name::slug(&draft.step.name).split_once('-')?.1.replace('-', "_");
-    let is_it = |name: &&String| **name == rest || is_plural(&rest, name);
-    drafts.attributes.keys().find(|name| is_it(name) && branches.is_branched(name)).cloned()
+    first_branched(&rest, drafts, branches)
 }
 
 /// A prompt that reads a branched value, and writes the combination of just this value.
@@ -100,10 +98,26 @@ fn says(name: &str, words: &[&str]) -> bool {
     words.contains(&slug.split('-').next().unwrap_or_default())
 }
 
-/// `intro_variations` of `intro_variation`, `queries` of `query`.
+/// The attribute of that name, or the one it is the plural of, that exists once per branch.
+fn first_branched(name: &str, drafts: &Drafts, branches: &Branches<'_>) -> Option<String> {
+    let names = std::iter::once(name.to_owned()).chain(singulars(name));
+    names.into_iter().find(|name| drafts.attributes.contains_key(name) && branches.is_branched(name))
+}
+
+/// Whether one name is the plural of the other.
 pub(super) fn is_plural(list: &str, item: &str) -> bool {
-    let ends = |rest: &str| list.strip_prefix(item) == Some(rest);
-    ends("s")
-        || ends("es")
-        || item.strip_suffix('y').is_some_and(|stem| list.strip_prefix(stem) == Some("ies"))
+    plurals(item).contains(&list.to_owned())
+}
+
+/// `intro_variations` of `intro_variation`, `queries` of `query`.
+pub(super) fn plurals(item: &str) -> Vec<String> {
+    let regular = [format!("{item}s"), format!("{item}es")];
+    let of_y = item.strip_suffix('y').map(|stem| format!("{stem}ies"));
+    regular.into_iter().chain(of_y).collect()
+}
+
+fn singulars(list: &str) -> Vec<String> {
+    let of_y = list.strip_suffix("ies").map(|stem| format!("{stem}y"));
+    let regular = ["s", "es"].iter().filter_map(|ending| list.strip_suffix(ending)).map(str::to_owned);
+    regular.chain(of_y).collect()
 }

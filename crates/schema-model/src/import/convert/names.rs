@@ -12,6 +12,9 @@ use crate::name::{is_attribute_name, slug};
 /// Names that mean something else in every template.
 const RESERVED: [&str; 8] = ["branch", "this", "true", "false", "null", "as", "else", "inputs"];
 
+/// Numbers tried behind a name that is taken: real files have four equal names at most.
+const SMALL_NUMBERS_MAX: usize = 20;
+
 /// The first drafts: names, descriptions, types and ports.
 pub(super) fn drafts(foreign: &ForeignWorkflow, report: &mut ImportReport) -> Drafts {
     let mut drafts = Drafts::default();
@@ -104,9 +107,7 @@ fn usable(
     let short: String =
         name.chars().filter(|character| !character.is_control()).take(NAME_CHARS_MAX - 8).collect();
     let base = if slug(&short).is_empty() { otherwise } else { short.trim() };
-    let numbered = (2..).map(|number| format!("{base} {number}"));
-    let free = std::iter::once(base.to_owned()).chain(numbered).find(|name| !taken.contains(&slug(name)));
-    let free = free.unwrap_or_default();
+    let free = free(base, " ", taken.len() + 2, |name| !taken.contains(&slug(name)));
     if free != name {
         let reason = if base == name { "a name that is taken" } else { "no usable name" };
         report.changed(place, format!("`{name}` is {reason} and becomes `{free}`"));
@@ -115,12 +116,18 @@ fn usable(
     free
 }
 
+/// The name itself, or with a number behind it: small numbers first, and then one that nothing else can have.
+fn free(base: &str, gap: &str, beyond: usize, is_free: impl Fn(&str) -> bool) -> String {
+    let numbers = (2..SMALL_NUMBERS_MAX.min(beyond)).chain(beyond..);
+    let numbered = numbers.map(|number| format!("{base}{gap}{number}"));
+    let mut names = std::iter::once(base.to_owned()).chain(numbered);
+    names.find(|name| is_free(name)).unwrap_or_default()
+}
+
 /// A step name whose address none of the others has.
 pub(super) fn free_name<'a>(base: &str, others: impl Iterator<Item = &'a String>) -> String {
     let taken: BTreeSet<String> = others.map(|name| slug(name)).collect();
-    let numbered = (2..).map(|number| format!("{base} {number}"));
-    let free = std::iter::once(base.to_owned()).chain(numbered).find(|name| !taken.contains(&slug(name)));
-    free.unwrap_or_default()
+    free(base, " ", taken.len() + 2, |name| !taken.contains(&slug(name)))
 }
 
 fn once_each<'a>(
@@ -167,9 +174,8 @@ fn port_name(port: &ForeignPort, place: &str, drafts: &mut Drafts, report: &mut 
 fn declare(foreign: &ForeignAttribute, drafts: &mut Drafts, report: &mut ImportReport) -> String {
     let place = format!("attribute {}", foreign.name);
     let base = attribute_name(&foreign.name);
-    let is_free = |name: &String| !drafts.attributes.contains_key(name);
-    let numbered = (2..).map(|number| format!("{base}_{number}"));
-    let name = std::iter::once(base.clone()).chain(numbered).find(is_free).unwrap_or_default();
+    let count = drafts.attributes.len() + 2;
+    let name = free(&base, "_", count, |name| !drafts.attributes.contains_key(name));
     if name != foreign.name {
         let reason =
             if base == foreign.name { "the name is taken" } else { "the name cannot be used in a template" };

@@ -9,9 +9,13 @@ use crate::import::report::ImportReport;
 use crate::name::nearest;
 use crate::prompt::{Partials, PathPart, Usage};
 
+/// Unknown names of a workflow for which a similar one is looked for among all attributes: real ones have thirty.
+const NEAR_LOOKED_FOR_MAX: usize = 100;
+
 /// Sets the prompts of all steps, and keeps those that no step uses.
 pub(super) fn convert(foreign: &ForeignWorkflow, form: Form, drafts: &mut Drafts, report: &mut ImportReport) {
     let mut used = BTreeSet::new();
+    let mut looked_for = 0;
     let is_template = form == Form::Poem || foreign.has_templates;
     let mut sections = std::mem::take(&mut drafts.sections);
     for (section, foreign_section) in sections.iter_mut().zip(sections_in_order(foreign)) {
@@ -21,7 +25,7 @@ pub(super) fn convert(foreign: &ForeignWorkflow, form: Form, drafts: &mut Drafts
                 continue;
             }
             let converted = placeholder::convert(&text, &drafts.renamed);
-            findings(&converted, &draft.place, &drafts.renamed, report);
+            findings(&converted, &draft.place, &drafts.renamed, &mut looked_for, report);
             draft.mentions = converted.mentions;
             draft.step.prompt = Some(converted.template);
         }
@@ -181,10 +185,17 @@ fn findings(
     converted: &placeholder::Converted,
     place: &str,
     names: &BTreeMap<String, String>,
+    looked_for: &mut usize,
     report: &mut ImportReport,
 ) {
     for name in &converted.unknown {
-        let near = nearest(name, names.keys().map(String::as_str)).or_else(|| longer(name, names));
+        *looked_for += 1;
+        let known = || names.keys().map(String::as_str);
+        let near = if *looked_for <= NEAR_LOOKED_FOR_MAX {
+            similar(name, known()).or_else(|| longer(name, known()))
+        } else {
+            None
+        };
         let near = near.map(|near| format!("; did the file mean `{near}`?")).unwrap_or_default();
         report.not_understood(
             place,
@@ -206,11 +217,16 @@ fn findings(
     }
 }
 
+/// The nearest of some names; those of another length are not even compared.
+pub(super) fn similar<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(name, others.filter(|other| other.len().abs_diff(name.len()) <= name.len() / 3 + 1))
+}
+
 /// A name that this one is a part of: `hook_idea1` of `intro_hook_idea1`.
-fn longer<'a>(name: &str, names: &'a BTreeMap<String, String>) -> Option<&'a str> {
+fn longer<'a>(name: &str, mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let is_around =
         |other: &&str| other.ends_with(&format!("_{name}")) || other.starts_with(&format!("{name}_"));
-    names.keys().map(String::as_str).find(is_around)
+    names.find(is_around)
 }
 
 /// Prompts that no step uses become partials, so that they are kept.

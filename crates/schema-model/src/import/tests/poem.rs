@@ -58,7 +58,7 @@ fn poem() {
         not understood, kept as text
           Titles / Make Titles: `schema` has no meaning here; it is kept in the description
           Titles / thumb: `condition` has no meaning here; it is kept in the description
-          Titles / gone: the prompt file `prompts/gone.hbs` is missing
+          Titles / gone: there is no prompt file `prompts/gone.hbs` in the folder of the workflow
           Titles / thumb: line 1 of its prompt is no template of this program; only plain names are filled in
           Titles / thumb: `unknownName` in the prompt is no attribute and stays as it is
         worth knowing
