@@ -75,10 +75,7 @@ fn a_run_that_is_exported_imports_as_the_same_rows() {
     );
     // It has ended: there is nothing to go on with.
     let resumed = project.run(&["resume", "last", "--db", "other.db"]);
-    assert!(
-        resumed.code != 0 && resumed.stderr.contains("has succeeded; there is nothing to go on with"),
-        "{resumed:?}"
-    );
+    assert!(resumed.code != 0 && resumed.stderr.contains("there is nothing to go on with"), "{resumed:?}");
 }
 
 #[test]
