@@ -71,3 +71,42 @@ fn values_are_given_by_name_or_from_a_file() {
     let answered = project.run(&["inbox", "answer", "last", "--set", "title=@title.txt", "--set", "count=3"]);
     assert_eq!((answered.code, answered.stdout.as_str()), (0, "Rain × 3\n"), "{answered:?}");
 }
+
+#[test]
+fn what_a_type_asks_for_holds_on_every_way_in() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes:\n  \
+         tags: { type: 'string[]', minItems: 2, uniqueItems: true, input: true }\n  \
+         day: { type: string, format: date, input: true }\n  \
+         photo: { type: file, input: true }\n  \
+         code: { type: string, pattern: '^[A-Z]{3}$' }\n  \
+         score: { type: integer, minimum: 4, maximum: 5 }\n  \
+         page: file\noutputs: [page]\nsections:\n  - name: Main\n    steps:\n      \
+         - { name: Ask, action: input, outputs: [code] }\n      \
+         - { name: Judge, prompt: 'Score {{tags}} of {{day}}', outputs: [score] }\n      \
+         - { name: Page, action: template, prompt: '{{code}} {{photo}} {{score}}', outputs: [page] }\n",
+    );
+    project.write("photo.png", "");
+    let run = |inputs: &[&str]| project.run(&[&["run", "w", "--quiet"], inputs].concat());
+    let (tags, day, photo) = (r#"tags=["a","b"]"#, "day=2026-02-28", "photo=photo.png");
+    for (wrong, said) in [
+        ([r#"tags=["a"]"#, day, photo], "less than 2 items"),
+        ([r#"tags=["a","a"]"#, day, photo], "non-unique"),
+        ([tags, "day=2026-02-30", photo], "is not a \"date\""),
+        ([tags, day, "photo=foto.png"], "foto.png`, which is not there"),
+    ] {
+        let ran = run(&["-i", wrong[0], "-i", wrong[1], "-i", wrong[2]]);
+        assert!(ran.code == 2 && ran.stderr.contains(said), "{wrong:?} {ran:?}");
+    }
+    project.write("inputs.yaml", "tags: [a]\nday: 2026-02-28\nphoto: photo.png\n");
+    let ran = run(&["--inputs", "inputs.yaml"]);
+    assert!(ran.code == 2 && ran.stderr.contains("less than 2 items"), "{ran:?}");
+
+    assert_eq!(run(&["-i", tags, "-i", day, "-i", photo]).code, 12);
+    let refused = project.run(&["inbox", "answer", "last", "--set", "code=abc"]);
+    assert!(refused.code == 2 && refused.stderr.contains("does not match"), "{refused:?}");
+    let ran = project.run(&["inbox", "answer", "last", "--set", "code=ABC"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let page = project.read(ran.stdout.trim());
+    assert!(page.starts_with("ABC ") && page.contains("photo.png ") && page.ends_with(['4', '5']), "{page}");
+}

@@ -1,6 +1,7 @@
 //! Values that fit a JSON Schema, made from nothing but a seed.
 
 mod number;
+mod pattern;
 mod text;
 
 use serde_json::{Map, Value as Json};
@@ -180,6 +181,7 @@ fn type_of(keywords: &Map<String, Json>) -> Option<&str> {
         ("maximum", "number"),
         ("minLength", "string"),
         ("format", "string"),
+        ("pattern", "string"),
     ];
     implied.into_iter().find(|(key, _)| keywords.contains_key(*key)).map(|(_, name)| name)
 }

@@ -84,6 +84,9 @@ fn shape_true_values_fit_their_schemas() {
             {"required": ["b"], "properties": {"b": {"type": "string", "minLength": 200}}}]}),
         json!({"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0, "maximum": 0.001}}),
         json!({"type": "string", "format": "date-time"}),
+        json!({"type": "string", "pattern": "^[A-Z]{3}-\\d+(, (one|two))?$", "minLength": 6}),
+        json!({"type": "string", "pattern": "^[^a-z]+$", "minLength": 40, "maxLength": 60}),
+        json!({"type": "string", "pattern": "@"}),
         json!({"type": "integer", "minimum": 100}),
         json!({}),
     ];

@@ -17,6 +17,11 @@ pub(super) fn text(sequence: &mut Sequence, keywords: &Map<String, Json>, name: 
     let bound = |key: &str| keywords.get(key).and_then(Json::as_u64).map(|length| length as usize);
     let (min, max) =
         (bound("minLength").unwrap_or(0).min(CHARS_MAX), bound("maxLength").unwrap_or(CHARS_MAX));
+    if let Some(pattern) = keywords.get("pattern").and_then(Json::as_str)
+        && let Some(text) = super::pattern::matching(sequence, pattern, min, max)
+    {
+        return text;
+    }
     let mut text = words::phrase(sequence);
     let named = format!("{text} ({name})");
     if named.chars().count() <= max {
