@@ -160,7 +160,6 @@ impl Binder<'_, '_> {
         value_type: &AttributeType,
         pointer: &str,
     ) {
-        let mut reported = BTreeSet::new();
         for mention in mentions {
             let walked = field::walk(value_type, &mention.path);
             let is_fine = match &walked {
@@ -170,10 +169,10 @@ impl Binder<'_, '_> {
                 Walked::ItemOfSingle => true,
                 Walked::FieldOfList { .. } | Walked::NoField { .. } => false,
             };
-            let shown = mention.to_string();
-            if is_fine || !reported.insert(shown.clone()) {
+            if is_fine {
                 continue;
             }
+            let shown = mention.to_string();
             let place = self.report.place(At::Text(pointer, &mention.at));
             let declared = self.symbols.get(&mention.name);
             let declared = declared.and_then(|symbol| symbol.declaration(self.report));

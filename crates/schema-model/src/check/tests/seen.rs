@@ -149,6 +149,14 @@ sections:
               |           {{truncate text text}} {{truncate text open.size}} {{truncate text (upper text)}}
               |                                                                ^^^^^^^^
               fix: write `{{truncate text 200}}`
+            BL0215: `truncate` takes a number, and the type of `open.size` does not say that it is one
+              workflow.yaml:12:36
+              |           {{truncate text (default open.size 5)}}
+              |                                    ^^^^^^^^^
+              workflow.yaml:5:3 declared here
+              |   open: { input: true, type: object }
+              |   ^^^^
+              fix: write `{{truncate text 200}}`
             BL0215: `each` takes a list
               workflow.yaml:13:14
               |           {{#each (upper text)}}{{this}}{{/each}}

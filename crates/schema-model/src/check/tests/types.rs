@@ -395,3 +395,129 @@ sections:
 "#,
     );
 }
+
+#[test]
+fn fields_are_followed_through_blocks_and_partials() {
+    rule(
+        r#"types:
+  Part: { title: string, points: "string[]", place: { city: string } }
+attributes: { parts: { type: "Part[]", input: true } }
+partials: { line: "{{part.titel}} {{part.place.town}}" }
+sections:
+  - name: S
+    steps:
+      - name: A
+        prompt: |
+          {{#each parts as |p at|}}{{p.titel}} {{p.place.town}} {{p.points.first}}{{/each}}
+          {{#each parts}}{{#with place}}{{town}} {{../titel}}{{/with}}{{#each points}}{{this.x}} {{../place.town}}{{/each}}{{/each}}
+          {{#with parts.[0] as |first|}}{{#each first.points as |point|}}{{point.x}} {{first.titel}}{{/each}}{{/with}}
+          {{#each parts as |part|}}{{> line part=part}}{{/each}}
+        outputs: [text]
+"#,
+        expect![[r#"
+            BL0234: `parts[].titel` asks for the field `titel`, which the type does not have
+              workflow.yaml:5:22
+              | partials: { line: "{{part.titel}} {{part.place.town}}" }
+              |                      ^^^^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: did you mean `title`?
+            BL0234: `parts[].place.town` asks for the field `town`, which the type does not have
+              workflow.yaml:5:37
+              | partials: { line: "{{part.titel}} {{part.place.town}}" }
+              |                                     ^^^^^^^^^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: use one of its fields: `city`
+            BL0234: `parts[].titel` asks for the field `titel`, which the type does not have
+              workflow.yaml:11:38
+              |           {{#each parts as |p at|}}{{p.titel}} {{p.place.town}} {{p.points.first}}{{/each}}
+              |                                      ^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: did you mean `title`?
+            BL0234: `parts[].place.town` asks for the field `town`, which the type does not have
+              workflow.yaml:11:50
+              |           {{#each parts as |p at|}}{{p.titel}} {{p.place.town}} {{p.points.first}}{{/each}}
+              |                                                  ^^^^^^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: use one of its fields: `city`
+            BL0232: `parts[].points` is a list, so it has no field `first`
+              workflow.yaml:11:67
+              |           {{#each parts as |p at|}}{{p.titel}} {{p.place.town}} {{p.points.first}}{{/each}}
+              |                                                                   ^^^^^^^^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: write `{{#each parts[].points}}{{first}}{{/each}}`
+            BL0234: `parts[].place.town` asks for the field `town`, which the type does not have
+              workflow.yaml:12:43
+              |           {{#each parts}}{{#with place}}{{town}} {{../titel}}{{/with}}{{#each points}}{{this.x}} {{../place.town}}{{/each}}{{/each}}
+              |                                           ^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: use one of its fields: `city`
+            BL0234: `parts[].titel` asks for the field `titel`, which the type does not have
+              workflow.yaml:12:52
+              |           {{#each parts}}{{#with place}}{{town}} {{../titel}}{{/with}}{{#each points}}{{this.x}} {{../place.town}}{{/each}}{{/each}}
+              |                                                    ^^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: did you mean `title`?
+            BL0234: `parts[].points[].x` asks for the field `x` of a single value
+              workflow.yaml:12:89
+              |           {{#each parts}}{{#with place}}{{town}} {{../titel}}{{/with}}{{#each points}}{{this.x}} {{../place.town}}{{/each}}{{/each}}
+              |                                                                                         ^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: use the value itself, or give it an object type
+            BL0234: `parts[].place.town` asks for the field `town`, which the type does not have
+              workflow.yaml:12:100
+              |           {{#each parts}}{{#with place}}{{town}} {{../titel}}{{/with}}{{#each points}}{{this.x}} {{../place.town}}{{/each}}{{/each}}
+              |                                                                                                    ^^^^^^^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: use one of its fields: `city`
+            BL0234: `parts.0.points[].x` asks for the field `x` of a single value
+              workflow.yaml:13:76
+              |           {{#with parts.[0] as |first|}}{{#each first.points as |point|}}{{point.x}} {{first.titel}}{{/each}}{{/with}}
+              |                                                                            ^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: use the value itself, or give it an object type
+            BL0234: `parts.0.titel` asks for the field `titel`, which the type does not have
+              workflow.yaml:13:88
+              |           {{#with parts.[0] as |first|}}{{#each first.points as |point|}}{{point.x}} {{first.titel}}{{/each}}{{/with}}
+              |                                                                                        ^^^^^^^^^^^
+              workflow.yaml:4:15 declared here
+              | attributes: { parts: { type: "Part[]", input: true } }
+              |               ^^^^^
+              fix: did you mean `title`?
+        "#]],
+        r#"types:
+  Part: { title: string, points: "string[]", place: { city: string } }
+attributes: { parts: { type: "Part[]", input: true } }
+partials: { line: "{{part.title}} {{part.place.city}}" }
+sections:
+  - name: S
+    steps:
+      - name: A
+        prompt: |
+          {{#each parts as |p at|}}{{p.title}} {{p.place.city}} {{p.points.[0]}}{{/each}}
+          {{#each parts}}{{#with place}}{{city}} {{../title}}{{/with}}{{#each points}}{{this}} {{../place.city}}{{/each}}{{/each}}
+          {{#with parts.[0] as |first|}}{{#each first.points as |point|}}{{point}} {{first.title}}{{/each}}{{/with}}
+          {{#each parts as |part|}}{{> line part=part}}{{/each}}
+        outputs: [text]
+"#,
+    );
+}
