@@ -397,6 +397,7 @@ sections:
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a snapshot of eleven mistakes")]
 fn fields_are_followed_through_blocks_and_partials() {
     rule(
         r#"types:
