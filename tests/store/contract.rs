@@ -2,4 +2,5 @@
 
 mod definition;
 mod reader;
+mod round_trip;
 mod run;

@@ -27,4 +27,6 @@ pub mod plan;
 pub mod prompt;
 pub mod run;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod time;

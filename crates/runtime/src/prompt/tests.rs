@@ -1,5 +1,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "this is how expect-test writes them")]
 
+mod analysis;
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::json;
