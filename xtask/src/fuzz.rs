@@ -57,6 +57,6 @@ pub(crate) fn ci() -> Result<()> {
 
 fn fuzzer(optimised: bool) -> Command {
     let mut command = cargo(&["run", "--locked", "--quiet", "--package", "branchline-fuzz"]);
-    command.args(optimised.then_some("--profile=fuzz")).arg("--");
+    command.args(optimised.then_some("--profile=optimised")).arg("--");
     command
 }

@@ -2,7 +2,9 @@
 //! that part promises.
 
 mod answer;
+mod condition;
 mod document;
+mod import;
 mod template;
 
 use crate::seen::Seen;
@@ -23,6 +25,8 @@ pub(crate) const ALL: &[Target] = &[
     Target { name: "yaml", extensions: &["yaml", "yml"], words: document::WORDS, read: document::yaml },
     Target { name: "json", extensions: &["json"], words: document::JSON_WORDS, read: document::json },
     Target { name: "template", extensions: &["md"], words: template::WORDS, read: template::read },
+    Target { name: "condition", extensions: &[], words: condition::WORDS, read: condition::read },
+    Target { name: "import", extensions: &["json", "yaml"], words: import::WORDS, read: import::read },
     Target { name: "answer", extensions: &[], words: answer::WORDS, read: answer::read },
 ];
 

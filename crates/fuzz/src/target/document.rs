@@ -158,6 +158,7 @@ fn read(path: &str, text: &str) -> Seen {
     let read = document::read(&files, path);
     hold_places(&read.diagnostics);
     seen.diagnostics(&read.diagnostics);
+    hold_layout(&files, path, &mut seen);
     // The same reader gives the values of inputs.
     match document::read_value(path, text) {
         Ok(value) => seen.size("value", value.to_string().len()),
@@ -182,8 +183,22 @@ fn judge(workflow: &Workflow, read: &ReadDocument, bytes: usize, seen: &mut Seen
     }
 }
 
+/// A file in the one layout stays as it is. That it says the same, `format` makes sure of itself.
+fn hold_layout(files: &BTreeMap<String, String>, path: &str, seen: &mut Seen) {
+    match document::format(files, path) {
+        Ok(changed) => {
+            seen.size("changed", changed.len());
+            let mut laid_out = files.clone();
+            laid_out.extend(changed);
+            let again = document::format(&laid_out, path);
+            assert!(again.as_ref().is_ok_and(BTreeMap::is_empty), "the layout changes again: {again:?}");
+        }
+        Err(error) => seen.note(std::mem::discriminant(&error)),
+    }
+}
+
 /// What is read without an error can be written and read again.
-fn hold_round_trip(workflow: &Workflow) {
+pub(super) fn hold_round_trip(workflow: &Workflow) {
     let canonical = workflow.to_canonical_json();
     match Workflow::from_canonical_json(&canonical) {
         Ok(again) => assert!(again == *workflow, "the canonical document is another workflow: {canonical}"),
