@@ -186,10 +186,10 @@ sections:
 "#,
         expect![[r#"
             BL0242: `gather` joins branches, and this step is in the same branch as `Note`
-              workflow.yaml:11:18
+              workflow.yaml:12:18
               |         gather: [note]
               |                  ^^^^
-              workflow.yaml:6:15 written here, once in the branch
+              workflow.yaml:7:15 written here, once in the branch
               |       - name: Note
               |               ^^^^
               fix: read `note` as it is, or move the step to a section behind this one
