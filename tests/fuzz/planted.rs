@@ -1,6 +1,26 @@
-//! Without the planted panic (`--plant`) nothing is found.
+//! A panic that is not in the product, behind two conditions that no file of the corpus meets together.
 
 use crate::{fuzz, text};
+
+#[test]
+fn a_planted_panic_is_found_made_small_and_can_be_seen_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = fuzz(folder.path(), &["template", "--inputs", "60000", "--seed", "1", "--plant"]);
+    let said = text(&found.stdout);
+    assert!(!found.status.success(), "{said}");
+    assert!(said.contains("the planted panic"), "{said}");
+    let again = said.lines().find_map(|line| line.split_once("--input ")).unwrap().1;
+    let file = again.strip_suffix(" --plant").unwrap();
+    let input = std::fs::read_to_string(file).unwrap();
+    // Tags that only go in pairs are left.
+    assert!(input.len() < 200 && input.contains("each") && input.contains("lookup"), "{input}");
+
+    let again = fuzz(folder.path(), &["template", "--input", file, "--plant"]);
+    assert!(!again.status.success());
+    assert!(text(&again.stderr).contains("the planted panic"), "{}", text(&again.stderr));
+    let without = fuzz(folder.path(), &["template", "--input", file]);
+    assert!(without.status.success(), "{}", text(&without.stderr));
+}
 
 #[test]
 fn nothing_is_found_where_nothing_is_planted() {

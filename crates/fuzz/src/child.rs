@@ -40,8 +40,10 @@ pub(crate) fn run(target: &'static Target, arguments: &Arguments) -> Result<()> 
         })
     } else {
         let mut random = Rng::with_seed(arguments.seed.unwrap_or_default());
-        let (folder, end) = (arguments.folder(), Instant::now() + Duration::from_secs(arguments.seconds));
-        Box::new(move || search(target, plant, &mut random, &folder, end, &counter))
+        let (folder, inputs) = (arguments.folder(), arguments.inputs);
+        let end = Instant::now() + Duration::from_secs(arguments.seconds);
+        let goes_on = move |tried: u64| inputs.map_or_else(|| Instant::now() < end, |inputs| tried < inputs);
+        Box::new(move || search(target, plant, &mut random, &folder, &goes_on, &counter))
     };
     let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
         let _done = done;
@@ -72,13 +74,13 @@ fn search(
     plant: bool,
     random: &mut Rng,
     folder: &Path,
-    end: Instant,
+    goes_on: &dyn Fn(u64) -> bool,
     executions: &AtomicU64,
 ) -> Result<()> {
     let current = folder.join(CURRENT);
     let mut corpus = Corpus::new();
     let mut first = Corpus::first(target)?.into_iter();
-    while Instant::now() < end {
+    while goes_on(executions.load(Ordering::Relaxed)) {
         let input = match first.next() {
             Some(input) => input,
             None => mutate(corpus.pick(random), corpus.pick(random), target.words, random),

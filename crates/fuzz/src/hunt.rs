@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::Budget;
 use crate::child::CURRENT;
 use crate::ending::{Ending, run_child};
 use crate::minimise::minimise;
@@ -14,7 +15,7 @@ use crate::target::Target;
 /// One search in one target.
 pub(crate) struct Hunt<'a> {
     pub(crate) target: &'a Target,
-    pub(crate) seconds: u64,
+    pub(crate) budget: Budget,
     pub(crate) seed: u64,
     pub(crate) plant: bool,
     pub(crate) folder: &'a Path,
@@ -27,13 +28,14 @@ impl Hunt<'_> {
         // Several searches may go on at one time.
         let folder = self.folder.join(format!("{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
-        let (seconds, seed) = (self.seconds.to_string(), self.seed.to_string());
+        let (option, budget) = match self.budget {
+            Budget::Inputs(inputs) => ("--inputs", inputs.to_string()),
+            Budget::Seconds(seconds) => ("--seconds", seconds.to_string()),
+        };
+        let seed = self.seed.to_string();
         let start = Instant::now();
-        let arguments = [
-            ("--seconds", Path::new(&seconds)),
-            ("--seed", Path::new(&seed)),
-            ("--folder", folder.as_path()),
-        ];
+        let arguments =
+            [(option, Path::new(&budget)), ("--seed", Path::new(&seed)), ("--folder", folder.as_path())];
         let ending = run_child(name, self.plant, &arguments)?;
         println!("{name}: {ending} ({:.0} s)", start.elapsed().as_secs_f64());
         let is_found = !matches!(ending, Ending::Well(_));

@@ -27,6 +27,7 @@ mod mutate;
 mod seen;
 mod target;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,6 +45,9 @@ struct Arguments {
     /// Seconds for each target.
     #[arg(long, default_value_t = 20)]
     seconds: u64,
+    /// Inputs for each target, however long they take, instead of seconds.
+    #[arg(long, conflicts_with = "seconds")]
+    inputs: Option<u64>,
     /// Makes the same inputs again; a random one without it.
     #[arg(long)]
     seed: Option<u64>,
@@ -74,6 +78,22 @@ impl Arguments {
     }
 }
 
+/// How long a search goes on.
+#[derive(Clone, Copy)]
+enum Budget {
+    Inputs(u64),
+    Seconds(u64),
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inputs(inputs) => write!(f, "{inputs} inputs"),
+            Self::Seconds(seconds) => write!(f, "{seconds} s"),
+        }
+    }
+}
+
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -95,11 +115,14 @@ fn run(arguments: &Arguments) -> Result<()> {
         return hunt::try_input(targets[0], input, arguments.plant);
     }
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..));
-    println!("seed {seed}, {} s for each target", arguments.seconds);
+    let budget = match arguments.inputs {
+        Some(inputs) => Budget::Inputs(inputs),
+        None => Budget::Seconds(arguments.seconds),
+    };
+    println!("seed {seed}, {budget} for each target");
     let mut findings = 0;
     for target in targets {
-        let hunt =
-            hunt::Hunt { target, seconds: arguments.seconds, seed, plant: arguments.plant, folder: &folder };
+        let hunt = hunt::Hunt { target, budget, seed, plant: arguments.plant, folder: &folder };
         findings += usize::from(hunt.run()?);
     }
     if findings > 0 {

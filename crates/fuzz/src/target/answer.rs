@@ -46,6 +46,19 @@ pub(super) const WORDS: &[&str] = &[
     "...",
 ];
 
+/// What is said of values that do not fit.
+const SAID: [&str; 9] = [
+    "is missing",
+    "holds no complete JSON",
+    "is not a JSON object",
+    "is not of type",
+    "is not one of",
+    "is a required property",
+    "is less than",
+    "is greater than",
+    "Additional properties",
+];
+
 /// One step for each kind of answer: a text, a word, a number, a list, an object, several.
 static PLAN: LazyLock<Option<Plan>> = LazyLock::new(|| {
     let step = |name: &str, outputs: &[&str]| json!({ "name": name, "prompt": "Hi", "outputs": outputs });
@@ -82,8 +95,9 @@ pub(super) fn read(text: &str) -> Seen {
                 seen.note((step.0, "taken", values.len()));
             }
             Err(problems) => problems.iter().for_each(|problem| {
-                seen.note(step.0);
-                seen.sentence(problem);
+                // What a value is quoted with may be anything, so only what is said of it counts.
+                let said = SAID.iter().position(|words| problem.contains(words));
+                seen.note((step.0, said, problem.contains("at /")));
             }),
         }
     }

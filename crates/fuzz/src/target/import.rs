@@ -75,6 +75,7 @@ pub(super) fn read(text: &str) -> Seen {
             Ok(imported) => {
                 for finding in &imported.report.findings {
                     seen.note(format!("{:?}", finding.kind));
+                    seen.sentence(&finding.sentence);
                 }
                 let workflow = &imported.workflow;
                 let checked = check(workflow, &SourceMap::default(), &CheckContext::default());
