@@ -91,7 +91,7 @@ fn add(registry: &mut Handlebars<'static>, name: &str, text: &str) -> Result<Sha
         .register_template_string(name, text)
         .map_err(|error| PromptError::from_template(&error, name))?;
     let mut template: Template = registry.get_template(name).cloned().unwrap_or_default();
-    let shape = rewrite(&mut template)?;
+    let shape = rewrite(&mut template, name != MAIN)?;
     registry.register_template(name, template);
     Ok(shape)
 }

@@ -46,13 +46,22 @@ pub(super) struct Shape {
     pub(super) elements: usize,
     /// Whether it calls `role`.
     pub(super) has_roles: bool,
+    /// Whether it is a partial.
+    is_partial: bool,
     /// Whether a block or a partial goes into what a helper gives.
     pub(super) goes_through_computed: bool,
 }
 
-/// Rewrites `template` in place.
-pub(super) fn rewrite(template: &mut Template) -> Result<Shape, PromptError> {
-    let mut shape = Shape::default();
+impl Shape {
+    /// Whether names at this depth may belong to something else than the root.
+    fn is_within(&self, depth: usize) -> bool {
+        depth > 0 || self.is_partial
+    }
+}
+
+/// Rewrites `template` in place. What surrounds a partial is that of the places that include it.
+pub(super) fn rewrite(template: &mut Template, is_partial: bool) -> Result<Shape, PromptError> {
+    let mut shape = Shape { is_partial, ..Shape::default() };
     rewrite_body(template, 0, &mut shape)?;
     Ok(shape)
 }
@@ -84,14 +93,21 @@ fn rewrite_element(
         TemplateElement::RawString(_) | TemplateElement::Comment(_) => vec![element],
         TemplateElement::Expression(call) | TemplateElement::HtmlExpression(call) => {
             let call = rewrite_expression(*call, shape)?;
-            vec![if may_read_list(&call.params, depth) { attempt_expression(call) } else { expression(call) }]
+            vec![if may_read_list(&call.params, shape.is_within(depth)) {
+                attempt_expression(call)
+            } else {
+                expression(call)
+            }]
         }
         TemplateElement::HelperBlock(block) => rewrite_block(*block, depth, shape)?,
         TemplateElement::PartialExpression(mut include) => {
             shape.includes.push(Include { name: partial_name(&mut include)?, depth });
             shape.goes_through_computed |= include.params.iter().any(is_computed);
-            let is_risky = may_read_list(&include.params, depth)
-                || include.hash.values().any(|value| may_read_list(std::slice::from_ref(value), depth));
+            let is_risky = may_read_list(&include.params, shape.is_within(depth))
+                || include
+                    .hash
+                    .values()
+                    .any(|value| may_read_list(std::slice::from_ref(value), shape.is_within(depth)));
             let include = TemplateElement::PartialExpression(include);
             vec![if is_risky { attempt(vec![include], Vec::new()) } else { include }]
         }
@@ -139,7 +155,7 @@ fn rewrite_block(
     for body in [&mut block.template, &mut block.inverse].into_iter().flatten() {
         rewrite_body(body, depth + 1, shape)?;
     }
-    let is_risky = may_read_list(&block.params, depth);
+    let is_risky = may_read_list(&block.params, shape.is_within(depth));
     if matches!(name.as_str(), "if" | "unless") {
         if is_risky {
             look_up(&mut block.params);
@@ -154,10 +170,12 @@ fn rewrite_block(
 
 /// Whether one of the values may be read from a list as if that were an object: the checker refuses it where types
 /// tell, and some leave it open. The root is no list.
-fn may_read_list(params: &[Parameter], depth: usize) -> bool {
+fn may_read_list(params: &[Parameter], is_within: bool) -> bool {
     params.iter().any(|parameter| match parameter {
-        Parameter::Path(_) | Parameter::Name(_) => depth > 0 || name_of(parameter).contains(['.', '/']),
-        Parameter::Subexpression(call) => call.params().is_some_and(|params| may_read_list(params, depth)),
+        Parameter::Path(_) | Parameter::Name(_) => is_within || name_of(parameter).contains(['.', '/']),
+        Parameter::Subexpression(call) => {
+            call.params().is_some_and(|params| may_read_list(params, is_within))
+        }
         Parameter::Literal(_) => false,
         // The enum may grow.
         _ => true,

@@ -71,7 +71,7 @@ impl Scope {
         self.is_open && names(path).next().is_none_or(|root| !self.unfilled.contains(root))
             || path.starts_with('@') && !path.starts_with("@root")
             || self.absent_root(path).is_some()
-            || names(path).skip(1).any(is_item)
+            || names(path).any(is_item)
     }
 
     /// The absent input a path begins with.

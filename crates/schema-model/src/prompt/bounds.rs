@@ -66,10 +66,6 @@ pub fn check_bounds(template: &str) -> Result<(), UnboundedTemplate> {
     if template.len() > PROMPT_TEMPLATE_BYTES_MAX {
         return Err(UnboundedTemplate::TooLarge { bytes: template.len() });
     }
-    let (tags, bytes) = (template.matches("{{").count(), template.len());
-    if tags * bytes > PROMPT_TAGS_TIMES_BYTES_MAX {
-        return Err(UnboundedTemplate::TooManyTags { tags, bytes });
-    }
     let others = template.bytes().enumerate().filter(|(_, byte)| *byte != b'\\').map(|(at, _)| at + 1);
     let starts = std::iter::once(0).chain(others);
     let ends = starts.clone().skip(1).map(|end| end - 1).chain([template.len()]);
@@ -79,6 +75,10 @@ pub fn check_bounds(template: &str) -> Result<(), UnboundedTemplate> {
     let mut scanner = Scanner { text: template.as_bytes(), at: 0, blocks: Vec::new(), levels: 0 };
     while scanner.next_tag() {
         scanner.tag()?;
+    }
+    let (tags, bytes) = (template.matches("{{").count(), template.len());
+    if tags * bytes > PROMPT_TAGS_TIMES_BYTES_MAX {
+        return Err(UnboundedTemplate::TooManyTags { tags, bytes });
     }
     Ok(())
 }

@@ -29,10 +29,10 @@ pub fn scene(choices: &mut Choices<'_>) -> Scene {
         NAMES[..count].iter().map(|name| (*name, (Shape::random(choices, 3), choices.once_in(4)))).collect();
     let roots: Vec<(&str, Shape)> =
         attributes.iter().map(|(name, (shape, _))| (*name, shape.clone())).collect();
-    // `p2` may include `p1`, and both may be included anywhere; `p1` includes `p2` only by mistake.
+    // The prompt first: it is to have its share of the choices.
+    let prompt = Writer::new(&roots, &["p1", "p2"]).body(choices, 4);
     let p1 = Writer::new(&roots, &[]).body(choices, 2);
     let p2 = Writer::new(&roots, &["p1"]).body(choices, 2);
-    let prompt = Writer::new(&roots, &["p1", "p2"]).body(choices, 4);
     let partials = [("p1", p1), ("p2", p2)].map(|(name, text)| (name.to_owned(), text));
     Scene { prompt, partials: partials.into(), attributes }
 }
