@@ -75,12 +75,15 @@ impl Writer {
                 start
             });
             let mut before = before(&start, item);
+            let mut note = item.note.as_deref();
             if item.key.is_some() && before.chars().count() - indent > KEY_CHARS_MAX {
                 before.pop();
-                self.push(format!("{start}? {}", before.trim_start()), None);
+                // A comment behind an empty value would be taken for one below it.
+                let key = before.strip_prefix(&start).unwrap_or(&before).trim_start();
+                self.push(format!("{start}? {key}"), note.take());
                 before = format!("{}:", " ".repeat(indent));
             }
-            self.value(&item.value, &before, indent, item.note.as_deref());
+            self.value(&item.value, &before, indent, note);
         }
         self.above(&collection.tail, indent);
     }

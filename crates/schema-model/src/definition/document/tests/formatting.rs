@@ -182,6 +182,21 @@ sections:
     );
 }
 
+/// Keys so long that they are given a `?`: YAML takes no longer ones without.
+#[test]
+fn long_keys_keep_their_comments_and_their_items() {
+    let key = "k".repeat(1_010);
+    for text in [
+        format!("{key}: # note\n"),
+        format!("a:\n  - {key}: v # note\n    c: d\n"),
+        format!("a:\n  {key}:\n    c: d # note\n"),
+    ] {
+        let new = layout("workflow.yaml", &text).unwrap();
+        assert_eq!(layout("workflow.yaml", &new).unwrap(), new);
+        assert!(new.contains("# note") && new.contains("? kkk"), "{new}");
+    }
+}
+
 #[test]
 fn json_is_laid_out_too() {
     let text = r#"{"sections":[{"steps":[{"outputs":["b"],"inputs":{"z":"a","y":"c?"},"prompt":"x","name":"t"}],"name":"s"}],"name":"n"}"#;
