@@ -19,6 +19,7 @@ fn a_file_that_means_a_billion_others_fits() {
     });
     let bomb = format!("name: bomb\na0: &a0 [x, x, x]\n{}", lines.collect::<Vec<_>>().concat());
     goes_through("yaml", "aliases", &bomb);
+    goes_through("import", "aliases", &bomb.replace("name: bomb", ":name: bomb\n:sections: *a11"));
     goes_through("yaml", "merge keys", &bomb.replace('[', "{ <<: [").replace("]\n", "] }\n"));
     let partials = (2..40).map(|next| format!("\n%%\n{{{{> p{next}}}}}{{{{> p{next}}}}}"));
     let partials = partials.collect::<Vec<_>>().concat();
@@ -35,6 +36,12 @@ fn deep_nesting_fits() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[", ""), ("[{\"a\":", "")] {
         goes_through("json", open, &deep(open, close));
         goes_through("answer", open, &deep(open, close));
+        goes_through("import", open, &format!("{{\"name\": \"n\", \"sections\": {}}}", deep(open, close)));
+    }
+    for (open, close) in
+        [("(", ")"), ("!", ""), ("-", ""), ("[", "]"), ("has(", ")"), ("a ? b : ", ""), ("a.", "")]
+    {
+        goes_through("condition", open, &format!("{}a{}", open.repeat(100_000), close.repeat(100_000)));
     }
     for (open, close) in [
         ("{{#if x}}", "{{/if}}"),
@@ -61,6 +68,8 @@ fn giant_strings_fit() {
     for piece in ["x", "\\u00e9"] {
         goes_through("json", piece, &format!("{{\"name\": \"{}\"}}", giant(piece, 1_000_000)));
         goes_through("answer", piece, &format!("{{\"verdict\": \"{}", giant(piece, 1_000_000)));
+        goes_through("condition", piece, &format!("title == \"{}\"", giant(piece, 1_000_000)));
+        goes_through("import", piece, &format!("{{\":name\": \"{}\"}}", giant(piece, 1_000_000)));
     }
     for piece in ["\\", "{", "{{", "\\\"", "é"] {
         goes_through("template", piece, &giant(piece, 250_000));
