@@ -4,7 +4,8 @@
 //! `{{…}}` stays text, and one that looks like a message of its own stays inside the message it was put in, because
 //! messages begin where the `role` helper is called and not at any mark in the text.
 //!
-//! A name nobody gave a value is an error; an optional one without a value renders as nothing. Lists render one item
+//! A name nobody gave a value is an error; an optional one without a value renders as nothing, and so does a part of a
+//! value that its type leaves open: a field of an object that is not there, an item behind the end of a list. Lists render one item
 //! a line, objects as canonical JSON.
 
 mod compiled;

@@ -69,7 +69,7 @@ codes! {
     PARTIAL_CYCLE = "BL0214", "partials that include each other",
         "A partial may not include itself, directly or through others: rendering it would never end.";
     HELPER_USE = "BL0215", "a helper used wrongly",
-        "Each helper takes a certain number of arguments, and some only stand around a block.";
+        "Each helper takes a certain number of arguments, `truncate` a number and `each` a list, and some only stand around a block.";
     TEMPLATE_UNSUPPORTED = "BL0216", "not part of the template language",
         "Some things Handlebars can do cannot be checked before the run and are left out.";
     CONDITION_SYNTAX = "BL0217", "a condition that cannot be read",
