@@ -9,6 +9,7 @@
 
 mod diagnostics;
 mod formatting;
+mod hostile;
 mod reading;
 mod roundtrip;
 mod schema;

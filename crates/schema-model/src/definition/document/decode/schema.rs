@@ -121,18 +121,25 @@ impl<'n> Expander<'n> {
 
     /// `Name`, `string` or `Name[]`.
     fn name(&mut self, text: &str, span: &Span, report: &mut Report) -> Option<Json> {
-        if let Some(element) = text.strip_suffix("[]") {
-            let items = self.name(element, span, report)?;
-            if text.ends_with("[][]") || items.get("type").is_some_and(|kind| kind == "array") {
-                no_nested_lists(text, span, report);
-                return None;
-            }
-            return Some(json!({ "type": "array", "items": items }));
+        let Some(element) = text.strip_suffix("[]") else { return self.single(text, span, report) };
+        // All that follow the first at once: there may be thousands.
+        let name = element.trim_end_matches("[]");
+        let items = self.single(name, span, report)?;
+        let is_list_itself = items.get("type").is_some_and(|kind| kind == "array");
+        if is_list_itself || name != element {
+            let brackets = if is_list_itself { "[]" } else { "[][]" };
+            no_nested_lists(&format!("{name}{brackets}"), span, report);
+            return None;
         }
-        match TypeKind::from_name(text) {
+        Some(json!({ "type": "array", "items": items }))
+    }
+
+    /// `Name` or `string`.
+    fn single(&mut self, name: &str, span: &Span, report: &mut Report) -> Option<Json> {
+        match TypeKind::from_name(name) {
             Some(TypeKind::File) => Some(json!({ "type": "string" })),
             Some(kind) => Some(json!({ "type": kind.name() })),
-            None => self.named(text, span, report),
+            None => self.named(name, span, report),
         }
     }
 
