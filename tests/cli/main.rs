@@ -11,6 +11,7 @@ mod inbox;
 mod look;
 mod lsp;
 mod models;
+mod narrow;
 mod plan;
 mod project;
 mod readme;

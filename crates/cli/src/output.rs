@@ -2,9 +2,10 @@
 
 mod diagnostic;
 mod live;
+mod table;
 mod text;
+mod wrap;
 
-use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,8 +17,9 @@ use serde::Serialize;
 use serde_json::json;
 
 pub(crate) use live::LiveBlock;
-pub(crate) use text::{Text, Tone, harmless};
+pub(crate) use text::{Text, Tone};
 
+use self::table::Table;
 use crate::args::{ColorChoice, Global, ProgressChoice};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
@@ -46,6 +48,14 @@ struct Inner {
 struct Stream {
     terminal: bool,
     color: bool,
+    /// Columns to write into; all there are when it is no terminal, unless COLUMNS says how many.
+    width: Option<usize>,
+}
+
+impl Stream {
+    fn new(choice: ColorChoice, terminal: bool) -> Self {
+        Self { terminal, color: wants_color(choice, terminal), width: width(terminal) }
+    }
 }
 
 /// How to show what is going on.
@@ -70,8 +80,8 @@ impl Output {
             can_ask: !global.no_input && stderr && io::stdin().is_terminal(),
             progress: progress(global, stderr),
             next_held: AtomicBool::new(false),
-            result: Stream { terminal: stdout, color: wants_color(global.color, stdout) },
-            message: Stream { terminal: stderr, color: wants_color(global.color, stderr) },
+            result: Stream::new(global.color, stdout),
+            message: Stream::new(global.color, stderr),
             broken: Mutex::new(None),
         };
         Self { inner: Arc::new(inner) }
@@ -109,7 +119,7 @@ impl Output {
 
     /// A line of the result.
     pub(crate) fn result(&self, text: impl Into<Text>) {
-        let Stream { color, terminal } = self.inner.result;
+        let Stream { color, terminal, .. } = self.inner.result;
         self.write_result(&text.into().render(color, terminal));
     }
 
@@ -129,27 +139,43 @@ impl Output {
         self.result(text.strip_suffix('\n').unwrap_or(text));
     }
 
-    /// A table without lines; `head` names its columns.
-    pub(crate) fn table(&self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-        self.table_within(usize::MAX, head, rows);
-    }
-
-    /// A table whose last column has only the beginnings of texts: on a terminal its lines are cut, not wrapped.
-    pub(crate) fn previews(&self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-        let size = self.inner.result.terminal.then(terminal_size::terminal_size).flatten();
-        self.table_within(size.map_or(usize::MAX, |(width, _)| width.0.into()), head, rows);
-    }
-
-    fn table_within(&self, chars_max: usize, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-        let mut table = comfy_table::Table::new();
-        table.load_style(comfy_table::presets::NOTHING).set_header(head.to_vec());
-        for row in rows {
-            table.add_row(row.iter().map(|cell| harmless(cell).into_owned()));
+    /// A line of the result that is broken between words where it does not fit, and goes on further in.
+    pub(crate) fn paragraph(&self, hang: usize, text: impl Into<Text>) {
+        let text = text.into();
+        match self.inner.result.width {
+            Some(width) => self.result(text.harmless().wrapped(width, hang)),
+            None => self.result(text),
         }
-        for (number, line) in table.lines().enumerate() {
+    }
+
+    /// A line of the result that ends in the beginning of a text: cut where it does not fit.
+    pub(crate) fn preview(&self, text: impl Into<Text>) {
+        let text = text.into();
+        match self.inner.result.width {
+            Some(width) => self.result(text.harmless().cut(width)),
+            None => self.result(text),
+        }
+    }
+
+    /// A table without lines; `head` names its columns. What does not fit is broken.
+    pub(crate) fn table(&self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        let table = Table::new(head, rows);
+        self.table_lines(
+            self.inner.result.width.map_or_else(|| table.lines(), |width| table.lines_within(width)),
+        );
+    }
+
+    /// A table whose last column has only the beginnings of texts: its lines are cut where they do not fit.
+    pub(crate) fn previews(&self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        let table = Table::new(head, rows);
+        let width = self.inner.result.width.unwrap_or(usize::MAX);
+        self.table_lines(table.previews_within(width));
+    }
+
+    fn table_lines(&self, lines: Vec<String>) {
+        for (number, line) in lines.into_iter().enumerate() {
             let tone = if number == 0 { Tone::Dim } else { Tone::Plain };
-            let line = line.trim_end();
-            self.result(Text::new().push(tone, cut(line.strip_prefix(' ').unwrap_or(line), chars_max)));
+            self.result(Text::new().push(tone, line));
         }
     }
 
@@ -188,7 +214,7 @@ impl Output {
 
     /// A question; the answer is typed behind it.
     pub(crate) fn ask(&self, question: impl Into<Text>) {
-        let Stream { color, terminal } = self.inner.message;
+        let Stream { color, terminal, .. } = self.inner.message;
         let mut stream = io::stderr().lock();
         // Whoever closed the standard error does not want to know.
         let _ = write!(stream, "{}", question.into().render(color, terminal));
@@ -210,7 +236,8 @@ impl Output {
 
     /// A problem of a definition, with its places; `folder` goes before the names of its files.
     pub(crate) fn diagnostic(&self, diagnostic: &Diagnostic, folder: &str) {
-        self.write_result(&diagnostic::render(diagnostic, folder, self.inner.result.color));
+        let Stream { color, width, .. } = self.inner.result;
+        self.write_result(&diagnostic::render(diagnostic, folder, color, width));
         self.write_result("");
     }
 
@@ -239,8 +266,8 @@ impl Output {
         }
         if let Some(definition) = &failure.definition {
             for diagnostic in &definition.diagnostics {
-                let color = self.inner.message.color;
-                self.write_message_line(&diagnostic::render(diagnostic, &definition.folder, color));
+                let Stream { color, width, .. } = self.inner.message;
+                self.write_message_line(&diagnostic::render(diagnostic, &definition.folder, color, width));
                 self.write_message_line("");
             }
         }
@@ -267,7 +294,7 @@ impl Output {
     }
 
     fn write_message(&self, text: &Text) {
-        let Stream { color, terminal } = self.inner.message;
+        let Stream { color, terminal, .. } = self.inner.message;
         self.write_message_line(&text.render(color, terminal));
     }
 
@@ -294,12 +321,14 @@ pub(crate) fn start_logging(verbose: u8) {
         .init();
 }
 
-/// The line, at most so many characters of it.
-fn cut(line: &str, chars_max: usize) -> Cow<'_, str> {
-    match line.char_indices().nth(chars_max.saturating_sub(1)) {
-        Some((at, last)) if at + last.len_utf8() < line.len() => format!("{}…", line[..at].trim_end()).into(),
-        _ => line.into(),
-    }
+/// What COLUMNS says, else what the terminal has.
+fn width(terminal: bool) -> Option<usize> {
+    let said =
+        std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    said.or_else(|| {
+        let size = terminal.then(terminal_size::terminal_size).flatten();
+        size.map(|(width, _)| width.0.into())
+    })
 }
 
 /// `1 step`, `2 steps`.
@@ -340,16 +369,5 @@ fn progress(global: &Global, terminal: bool) -> Progress {
             let plain = is_dumb() || is_set("CI") || is_set("BRANCHLINE_ACCESSIBLE");
             if terminal && !plain { Progress::Live } else { Progress::Lines }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cut;
-
-    #[test]
-    fn a_cut_line_is_at_most_so_many_characters() {
-        assert_eq!([cut("größe", 5), cut("größer", 5), cut("one two", 5)], ["größe", "größ…", "one…"]);
-        assert_eq!([cut("", 0), cut("ab", 1), cut("a", usize::MAX)], ["", "…", "a"]);
     }
 }

@@ -5,21 +5,30 @@ use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use branchline_schema_model::check::{Diagnostic, Place, Severity};
 
 use super::text::harmless;
+use super::wrap;
 
 /// A diagnostic as a block of lines. `folder` goes before the names of its files, so that an editor can open them.
-pub(super) fn render(diagnostic: &Diagnostic, folder: &str, color: bool) -> String {
-    let (title, fix) = (harmless(&diagnostic.message), diagnostic.fix.as_deref().map(harmless));
+/// What is wider than the terminal is broken, and of source lines only the part with the place is shown.
+pub(super) fn render(diagnostic: &Diagnostic, folder: &str, color: bool, width: Option<usize>) -> String {
+    let broken = |text: &str, before: usize| match width {
+        Some(width) => wrap::lines(&harmless(text), width.saturating_sub(before), 0).join("\n"),
+        None => harmless(text).into_owned(),
+    };
+    let lines = lines(&diagnostic.places);
+    let title = broken(&diagnostic.message, "warning[BL0000]: ".len());
+    let margin = lines.iter().map(|line| line.number.to_string().len()).max().unwrap_or(0);
+    let fix = diagnostic.fix.as_deref().map(|fix| broken(fix, margin + " ╰ fix: ".chars().count()));
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let lines = lines(&diagnostic.places);
     let mut elements: Vec<Element<'_>> = lines.iter().map(|line| line.snippet(folder).into()).collect();
     if let Some(fix) = &fix {
-        elements.push(Level::HELP.with_name("fix").message(fix.as_ref()).into());
+        elements.push(Level::HELP.with_name("fix").message(fix).into());
     }
-    let report = [level.primary_title(title.as_ref()).id(diagnostic.code.0).elements(elements)];
+    let report = [level.primary_title(&title).id(diagnostic.code.0).elements(elements)];
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = width.into_iter().fold(renderer, Renderer::term_width);
     renderer.decor_style(DecorStyle::Unicode).render(&report)
 }
 
@@ -116,7 +125,7 @@ mod tests {
             ],
             fix: Some("change it to `{{language}}`".into()),
         };
-        assert_snapshot!(render(&diagnostic, "workflows/a/", false), @"
+        assert_snapshot!(render(&diagnostic, "workflows/a/", false, None), @"
         error[BL0203]: `langage` is not an attribute here
            ╭▸ workflows/a/prompts/draft.md:7:13
            │
@@ -144,7 +153,7 @@ mod tests {
             ],
             fix: None,
         };
-        assert_snapshot!(render(&diagnostic, "", false), @"
+        assert_snapshot!(render(&diagnostic, "", false, None), @"
         warning[BL0101]: odd
           ╭▸ workflow.yaml:1:15
           │

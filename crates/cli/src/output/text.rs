@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 
 use clap::builder::styling::{AnsiColor, Style};
+
+use super::wrap;
 
 /// What a piece of text is to the eye. A colour never says something that the words do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,57 @@ impl Text {
     #[must_use]
     pub(crate) fn plain(self, text: impl fmt::Display) -> Self {
         self.push(Tone::Plain, text)
+    }
+
+    /// The text with its lines broken where they do not fit into so many columns; all but the first stand in by `hang`.
+    pub(super) fn wrapped(&self, width: usize, hang: usize) -> Self {
+        let plain: String = self.pieces.iter().map(|(_, piece)| piece.as_str()).collect();
+        let mut wrapped = Self::new();
+        let mut line_start = 0;
+        for (number, line) in plain.split('\n').enumerate() {
+            for (part_number, part) in wrap::parts(line, width, hang).into_iter().enumerate() {
+                match (number, part_number) {
+                    (0, 0) => {}
+                    (_, 0) => wrapped = wrapped.plain('\n'),
+                    _ => wrapped = wrapped.plain(format_args!("\n{:hang$}", "")),
+                }
+                wrapped.pieces.extend(self.slice(line_start + part.start..line_start + part.end));
+            }
+            line_start += line.len() + 1;
+        }
+        wrapped
+    }
+
+    /// The beginning of one line, at most so many columns of it.
+    pub(super) fn cut(&self, width: usize) -> Self {
+        let plain: String = self.pieces.iter().map(|(_, piece)| piece.as_str()).collect();
+        match wrap::cut(&plain, width).strip_suffix('…') {
+            Some(kept) if kept.len() < plain.len() => {
+                Self { pieces: self.slice(0..kept.len()) }.push(Tone::Dim, '…')
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// The pieces of a part, given in bytes.
+    fn slice(&self, part: Range<usize>) -> Vec<(Tone, String)> {
+        let mut sliced = Vec::new();
+        let mut start = 0;
+        for (tone, piece) in &self.pieces {
+            let end = start + piece.len();
+            let (from, to) = (part.start.clamp(start, end), part.end.clamp(start, end));
+            if from < to {
+                sliced.push((*tone, piece[from - start..to - start].to_owned()));
+            }
+            start = end;
+        }
+        sliced
+    }
+
+    /// The text without what is harmful, in the same tones.
+    pub(super) fn harmless(&self) -> Self {
+        let pieces = self.pieces.iter().map(|(tone, piece)| (*tone, harmless(piece).into_owned()));
+        Self { pieces: pieces.collect() }
     }
 
     /// The text to write. `harmless` takes control characters out, for terminals.
@@ -171,5 +225,13 @@ mod tests {
         let text = Text::new().push(Tone::Strong, "a\u{1b}[0m").plain(" b");
         assert_eq!(text.render(true, true), "\u{1b}[1ma\u{1b}[0m b");
         assert_eq!(text.render(false, true), "a b");
+    }
+
+    #[test]
+    fn a_broken_text_keeps_its_tones() {
+        let text = Text::new().push(Tone::Strong, "Basis    measured ").plain("and assumed\nnext");
+        let wrapped = text.wrapped(20, 9);
+        assert_eq!(wrapped.render(false, true), "Basis    measured\n         and assumed\nnext");
+        assert!(wrapped.render(true, true).starts_with("\u{1b}[1mBasis    measured\u{1b}[0m\n"));
     }
 }

@@ -81,7 +81,7 @@ fn show(context: &Context, files: &[CheckedFile], all: bool) {
         }
         let hidden = checked.diagnostics.len().saturating_sub(limit);
         if hidden > 0 {
-            context.output.result(format!("… and {hidden} more in {} (--all)\n", checked.file.path()));
+            context.output.paragraph(2, format!("… and {hidden} more in {} (--all)\n", checked.file.path()));
         }
     }
 }
@@ -100,7 +100,7 @@ fn summary(context: &Context, files: &[CheckedFile], errors: usize, time: Durati
     let steps = files.iter().filter_map(|file| file.workflow.as_ref());
     let steps = steps.flat_map(|workflow| &workflow.sections).map(|section| section.steps.len()).sum();
     let among = format!(" in {}, {}", counted(files.len(), "workflow"), counted(steps, "step"));
-    context.output.result(found.plain(among).push(Tone::Dim, format!(" ({} ms)", time.as_millis())));
+    context.output.paragraph(2, found.plain(among).push(Tone::Dim, format!(" ({} ms)", time.as_millis())));
 }
 
 fn as_json(files: &[CheckedFile], errors: usize, time: Duration) -> Json {

@@ -112,7 +112,7 @@ fn show_inputs(output: &Output, outlook: &Outlook<'_>) {
 fn show_sums(output: &Output, outlook: &Outlook<'_>) {
     let (plan, forecast) = (&outlook.loaded.plan, &outlook.forecast);
     let line = |name: &str, text: String| {
-        output.result(Text::new().push(Tone::Strong, format!("{name:9}")).plain(text));
+        output.paragraph(9, Text::new().push(Tone::Strong, format!("{name:9}")).plain(text));
     };
     let results: Vec<_> = plan.outputs.iter().map(|read| read.name.as_str()).collect();
     line("Results", results.join(", "));
@@ -168,9 +168,8 @@ fn show_warnings(output: &Output, outlook: &Outlook<'_>) {
             over.context_tokens
         );
         output.result("");
-        output.result(
-            Text::new().push(Tone::Warn, format!("warning[{PROMPT_OVER_CONTEXT}]")).plain(": ").plain(text),
-        );
+        let head = Text::new().push(Tone::Warn, format!("warning[{PROMPT_OVER_CONTEXT}]"));
+        output.paragraph(2, head.plain(": ").plain(text));
     }
 }
 

@@ -192,7 +192,7 @@ async fn show(context: &Context, summary: &RunSummary, rows: &[Row]) -> Result<(
             .plain(label),
     );
     if let Some(reason) = &run.reason {
-        output.result(format!("why      {reason}"));
+        output.paragraph(9, format!("why      {reason}"));
     }
     let took = run.started_at.map_or(0, |start| run.ended_at.unwrap_or_else(now).millis_since(start));
     output.result(format!("started  {}, {}", moment(run.created_at), duration(took)));
@@ -219,7 +219,8 @@ async fn show_inputs(context: &Context, run: WorkflowRunId) -> Result<(), Failur
     let filter = ValueFilter { step_run: Some(inputs.step_run.id), ..ValueFilter::default() };
     for (number, view) in store.value_list(run, &filter).await?.iter().enumerate() {
         let head = if number == 0 { "inputs   " } else { "         " };
-        context.output.result(
+        context.output.paragraph(
+            11,
             Text::new()
                 .plain(format!("{head}{}  ", view.attribute))
                 .push(Tone::Dim, clip(&view.value.value, 80)),
@@ -236,7 +237,7 @@ fn show_failures(context: &Context, rows: &[Row], id: &str) {
     context.output.result("");
     context.output.result(Text::new().push(Tone::Bad, format!("failed ({})", failures.len())));
     for (address, error) in failures.iter().take(FAILURES_SHOWN_MAX) {
-        context.output.result(format!("  {address}  {error}"));
+        context.output.paragraph(4, format!("  {address}  {error}"));
         let command = format!("branchline runs show {id}:{address}");
         context.output.result(Text::new().plain("    ").push(Tone::Accent, command));
     }

@@ -135,7 +135,7 @@ fn head(output: &Output, view: &StepRunView) {
             .push(Tone::Dim, format!("  {}", parts.join(" · "))),
     );
     if let Some(error) = &step_run.error {
-        output.result(Text::new().push(Tone::Bad, "  ").plain(error));
+        output.paragraph(2, Text::new().push(Tone::Bad, "  ").plain(error));
     }
 }
 
@@ -151,7 +151,7 @@ fn table(output: &Output, title: &str, rows: &[(String, String, String)]) {
     output.result("");
     output.result(Text::new().push(Tone::Strong, title));
     for (name, origin, value) in rows {
-        output.result(
+        output.preview(
             Text::new()
                 .plain(format!("  {name:names$}  "))
                 .push(Tone::Dim, format!("{origin:origins$}  "))
