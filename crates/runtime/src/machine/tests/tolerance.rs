@@ -241,18 +241,6 @@ fn a_step_waits_for_those_it_stands_after() {
 }
 
 #[test]
-fn an_effect_waits_for_the_turns_before_it() {
-    let mut plan = flow::turns(2, false, OnMax::Continue);
-    plan.steps[5].reads = plan.steps[1].reads.clone();
-    plan.steps[5].effect = true;
-    let world = World::of(plan, 16, 0).flow(|_| false);
-    assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded, "{:?}", world.machine.reason());
-    let effect = &world.machine.steps[5].runs[&BranchPath::ROOT];
-    let turns = world.machine.steps[4].runs.values();
-    assert!(turns.filter_map(|run| run.ended_at).all(|ended_at| Some(ended_at) <= effect.started_at));
-}
-
-#[test]
 fn a_label_names_the_branch_of_whatever_runs_in_it() {
     let world = World::of(conditional(), 16, 2).flow(|_| false);
     let label = |step: usize| world.machine.steps[step].runs[&BranchPath::new(vec![2])].label.clone();
