@@ -202,6 +202,7 @@ diesel::table! {
         sample -> Nullable<Integer>,
         label -> Nullable<Text>,
         tolerated -> Nullable<Text>,
+        renewed_attempts -> Integer,
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) struct StepRunRow {
     pub(crate) sample: Option<i32>,
     pub(crate) label: Option<String>,
     pub(crate) tolerated: Option<String>,
+    pub(crate) renewed_attempts: i32,
 }
 
 impl StepRunRow {
@@ -61,6 +62,7 @@ impl StepRunRow {
             sample: step_run.sample.map(|number| number as i32),
             label: step_run.label,
             tolerated: step_run.tolerated.map(|tolerated| tolerated.name().to_owned()),
+            renewed_attempts: step_run.renewed_attempts as i32,
         }
     }
 }
@@ -80,6 +82,7 @@ impl TryFrom<StepRunRow> for StepRun {
             inputs: super::document(TABLE, row.inputs)?,
             attempts: super::count(TABLE, row.attempts)?,
             recoveries: super::count(TABLE, row.recoveries)?,
+            renewed_attempts: super::count(TABLE, row.renewed_attempts)?,
             available_at: row.available_at.map(Into::into),
             error: row.error,
             prompt_hash: row.prompt_hash,
@@ -125,6 +128,7 @@ pub(crate) struct StepRunChanges {
     pub(crate) tolerated: Option<String>,
     pub(crate) attempts: i32,
     pub(crate) recoveries: i32,
+    pub(crate) renewed_attempts: i32,
     pub(crate) available_at: Option<DbInstant>,
     pub(crate) error: Option<String>,
     pub(crate) prompt_hash: Option<String>,
@@ -149,6 +153,7 @@ impl From<DomainUpdate> for StepRunUpdate {
             tolerated: update.tolerated.map(|tolerated| tolerated.name().to_owned()),
             attempts: update.attempts as i32,
             recoveries: update.recoveries as i32,
+            renewed_attempts: update.renewed_attempts as i32,
             available_at: update.available_at.map(Into::into),
             error: update.error,
             prompt_hash: update.prompt_hash,

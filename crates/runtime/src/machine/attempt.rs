@@ -146,7 +146,7 @@ impl RunMachine {
     ) -> Result<(), IllegalInput> {
         if self.plan.step(key.step).on_error == OnError::Pause {
             // It stays blocked, and is looked at again on resume.
-            return self.pause_run(&failure, transition);
+            return self.pause_run(key, &failure, transition);
         }
         self.run_through(key, now, transition)?;
         self.fail(key, failure, now, transition)
@@ -196,7 +196,7 @@ impl RunMachine {
                 failure.retry_after_ms.unwrap_or_else(|| backoff_ms(step, key, run.free_retries + 1));
             return (run.free_retries < FREE_RETRIES_MAX).then_some(delay_ms);
         }
-        let counted = run.attempts.saturating_sub(run.recoveries).saturating_sub(run.free_retries);
+        let counted = run.counted_attempts();
         let allowed = step.retry.as_ref().map_or(ATTEMPTS_DEFAULT, |retry| retry.attempts.min(ATTEMPTS_MAX));
         let allowed = match failure.class {
             ErrorClass::Truncated => allowed.min(TRUNCATED_ATTEMPTS_MAX),

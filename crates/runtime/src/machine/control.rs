@@ -49,19 +49,21 @@ impl RunMachine {
         let run = self.move_step_run(key, StepRunStatus::Ready, transition)?;
         run.error = Some(failure.to_string());
         // Whoever mends the key or the credit gets the full number of attempts.
-        run.free_retries += 1;
+        run.free_retries += u32::from(failure.class.is_free());
         self.move_step_run(key, StepRunStatus::Held, transition)?;
-        self.pause_run(failure, transition)
+        self.pause_run(key, failure, transition)
     }
 
-    /// Pauses the run: nothing new starts until somebody resumes it.
+    /// Pauses the run because of this step run: nothing new starts until somebody resumes it.
     pub(super) fn pause_run(
         &mut self,
+        key: &StepRunKey,
         failure: &Failure,
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
         if self.status == WorkflowRunStatus::Running {
-            self.set_status(WorkflowRunStatus::Paused, Some(failure.to_string()), transition)?;
+            let reason = format!("`{}` failed: {failure}", self.address(key));
+            self.set_status(WorkflowRunStatus::Paused, Some(reason), transition)?;
             self.waiting = false;
         }
         let mut to_hold = self.ready.drain_ready();
@@ -84,7 +86,7 @@ impl RunMachine {
             let run = self.move_step_run(&key, StepRunStatus::Ready, transition)?;
             if renews {
                 // `on_error: pause`: whoever resumes wants the full number of attempts again.
-                run.free_retries = run.attempts.saturating_sub(run.recoveries);
+                run.renewed_attempts += run.counted_attempts();
             }
             self.offer(&key, now, transition)?;
         }

@@ -220,7 +220,7 @@ impl RunMachine {
         let on_error = self.plan.step(key.step).on_error;
         if on_error == OnError::Pause {
             if self.status == WorkflowRunStatus::Running {
-                return self.pause_run(&failure, transition);
+                return self.pause_run(key, &failure, transition);
             }
             return Ok(());
         }

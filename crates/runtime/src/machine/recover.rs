@@ -279,6 +279,7 @@ fn state_of(row: &StepRun, values: Vec<Written>) -> StepRunState {
     run.label.clone_from(&row.label);
     run.attempts = row.attempts;
     run.recoveries = row.recoveries;
+    run.renewed_attempts = row.renewed_attempts;
     run.available_at = row.available_at;
     run.error.clone_from(&row.error);
     run.prompt_hash.clone_from(&row.prompt_hash);

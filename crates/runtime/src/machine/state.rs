@@ -92,6 +92,8 @@ pub struct StepRunState {
     pub recoveries: u32,
     /// Repeats that do not count as attempts (a rate limit is nobody's fault).
     pub free_retries: u32,
+    /// Attempts that count no more, because somebody resumed the run that its failure had paused.
+    pub renewed_attempts: u32,
     /// Attempts in a row that never reached the provider, since it was last taken up.
     pub unsent_in_a_row: u32,
     /// Not before this moment.
@@ -125,6 +127,7 @@ impl StepRunState {
             attempts: 0,
             recoveries: 0,
             free_retries: 0,
+            renewed_attempts: 0,
             unsent_in_a_row: 0,
             available_at: None,
             error: None,
@@ -137,6 +140,12 @@ impl StepRunState {
             attempt_started_at: None,
             ended_at: None,
         }
+    }
+
+    /// Attempts that count against its retries.
+    pub(super) const fn counted_attempts(&self) -> u32 {
+        let uncounted = self.recoveries + self.free_retries + self.renewed_attempts;
+        self.attempts.saturating_sub(uncounted)
     }
 
     /// The value it wrote for an attribute.

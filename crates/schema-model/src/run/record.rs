@@ -98,6 +98,8 @@ pub struct StepRun {
     pub attempts: u32,
     /// Times it was taken up again after its process died.
     pub recoveries: u32,
+    /// Attempts that count no more, because somebody resumed the run that its failure had paused.
+    pub renewed_attempts: u32,
     /// Not before this moment (a retry).
     pub available_at: Option<Timestamp>,
     /// Class and sentence of the last failure, or why it was skipped.

@@ -127,6 +127,8 @@ pub struct StepRunUpdate {
     pub attempts: u32,
     /// Times taken up again after a death.
     pub recoveries: u32,
+    /// Attempts that count no more.
+    pub renewed_attempts: u32,
     /// Not before this moment.
     pub available_at: Option<Timestamp>,
     /// The last failure, or why it was skipped.

@@ -100,6 +100,7 @@ fn a_refused_key_pauses_the_run_and_resume_goes_on() {
     );
     bad_key = false;
     assert_eq!(world.machine.status(), WorkflowRunStatus::Paused);
+    assert_eq!(world.machine.reason(), Some("`main.text/1` failed: no key (unauthorized)"));
     assert_eq!(world.statuses(2), [StepRunStatus::Held; 3], "no branch fails for a missing key");
     world.feed(Input::Resume);
     world.run(|_| 0, |_| if bad_key { Some(Failure::new(ErrorClass::Unauthorized, "no key")) } else { None });

@@ -58,7 +58,7 @@ fn version(plan: &Plan) -> WorkflowVersion {
 }
 
 /// What the store has of a machine that committed its last transition.
-fn snapshot(machine: &RunMachine) -> RunSnapshot {
+fn snapshot(machine: &RunMachine, free_attempts: &BTreeMap<StepRunKey, u32>) -> RunSnapshot {
     let run_id = WorkflowRunId::from_uuid(uuid(5, 0));
     let mut snapshot = RunSnapshot {
         run: WorkflowRun {
@@ -117,7 +117,7 @@ fn snapshot(machine: &RunMachine) -> RunSnapshot {
             let branch_path = BranchPath::new(own.collect());
             let candidate = machine.plan.run_address(key.step, path).candidate.unwrap_or_default();
             let id = StepRunId::from_uuid(uuid(7, snapshot.step_runs.len()));
-            snapshot.free_attempts.insert(id, run.free_retries);
+            snapshot.free_attempts.insert(id, free_attempts.get(&key).copied().unwrap_or_default());
             snapshot.step_runs.push(StepRun {
                 id,
                 section_run_id: section_run_ids[&machine.section_of(&key)],
@@ -132,6 +132,7 @@ fn snapshot(machine: &RunMachine) -> RunSnapshot {
                 inputs: InputBinding::new(),
                 attempts: run.attempts,
                 recoveries: run.recoveries,
+                renewed_attempts: run.renewed_attempts,
                 available_at: run.available_at,
                 error: run.error.clone(),
                 prompt_hash: None,
@@ -160,7 +161,7 @@ impl World {
     pub(super) fn crash(&mut self, parallel_calls: u32) {
         let plan = Arc::clone(self.machine.plan());
         let takes_slot = vec![true; plan.steps.len()];
-        let (version, snapshot) = (version(&plan), snapshot(&self.machine));
+        let (version, snapshot) = (version(&plan), snapshot(&self.machine, &self.free_attempts));
         let now = Timestamp::from_micros(self.now);
         let recovered = RunMachine::recover(plan, takes_slot, parallel_calls, &version, &snapshot, now)
             .expect("every state that was committed can be taken up");

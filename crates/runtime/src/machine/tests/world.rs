@@ -14,6 +14,8 @@ pub(super) struct World {
     pub(super) passes: fn(u32) -> bool,
     /// What conditions say, by address and what they read.
     pub(super) holds: fn(&str, Question, &[String]) -> Result<bool, Failure>,
+    /// Attempts whose failure is nobody's fault, as the store counts them.
+    pub(super) free_attempts: BTreeMap<StepRunKey, u32>,
     pub(super) now: i64,
     pub(super) in_flight_max: usize,
 }
@@ -36,6 +38,7 @@ impl World {
             branches,
             passes: |_| true,
             holds: |_, _, _| Ok(true),
+            free_attempts: BTreeMap::new(),
             now: 0,
             in_flight_max: 0,
         }
@@ -51,6 +54,11 @@ impl World {
         self.now += 1_000_000;
         let transition = self.machine.step(input, Timestamp::from_micros(self.now)).expect("a legal input");
         self.pending.extend(transition.commands.clone());
+        for (key, outcome) in &transition.attempts_closed {
+            if matches!(outcome, AttemptOutcome::Failed(failure) if failure.class.is_free()) {
+                *self.free_attempts.entry(key.clone()).or_default() += 1;
+            }
+        }
         let running =
             self.pending.iter().filter(|command| matches!(command, Command::Execute { .. })).count();
         self.in_flight_max = self.in_flight_max.max(running);

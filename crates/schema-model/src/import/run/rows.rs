@@ -292,6 +292,7 @@ impl Writer<'_> {
             inputs: BTreeMap::new(),
             attempts: 0,
             recoveries: 0,
+            renewed_attempts: 0,
             available_at: None,
             error: file.error.clone(),
             prompt_hash: None,
