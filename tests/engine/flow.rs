@@ -215,6 +215,36 @@ async fn turns_end_at_their_most_and_that_may_be_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_filter_sees_what_the_turn_before_wrote() {
+    same(
+        r#"
+attributes: { topic: { input: true }, parts: "string[]", done: { type: boolean, optional: true } }
+outputs: [done]
+sections:
+  - name: Improve
+    repeat: { max: 2 }
+    steps:
+      - { name: Split, prompt: "Parts of {{topic}}", outputs: [parts] }
+      - { name: Work, for_each: part in parts, where: "!has(done)", prompt: "{{part}}", outputs: [work] }
+      - { name: Done, action: template, gather: [work], prompt: "{{#if work}}true{{else}}false{{/if}}", outputs: [done] }
+"#,
+        &[],
+        expect![[r#"
+            inputs.inputs succeeded
+            improve+1.split succeeded topic=inputs.inputs
+            improve+1.work/1 succeeded part=improve+1.work/1 parts=improve+1.split
+            improve+1.work/2 succeeded part=improve+1.work/2 parts=improve+1.split
+            improve+1.work/3 succeeded part=improve+1.work/3 parts=improve+1.split
+            improve+1.done succeeded work=improve+1.work/1+improve+1.work/2+improve+1.work/3
+            improve+2.split succeeded topic=inputs.inputs
+            improve+2.done succeeded
+            done = false
+            succeeded"#]],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn elements_hold_turns_and_a_branch_reads_what_the_one_before_carries_on() {
     same(
         r#"

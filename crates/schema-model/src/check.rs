@@ -33,7 +33,7 @@ pub(crate) use report::{attribute_pointer, partial_pointer};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::{SourceMap, Workflow};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanRead, ReadSource};
 use crate::prompt::Partials;
 use report::Report;
 use symbol::Symbols;
@@ -97,7 +97,12 @@ pub fn check(workflow: &Workflow, sources: &SourceMap, context: &CheckContext) -
     }
     let diagnostics = report.finish();
     let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    debug_assert!(!is_sound || unread::reads(&plan).all(has_writer), "a read that nothing can give");
     Checked { diagnostics, plan: is_sound.then_some(plan) }
+}
+
+fn has_writer(read: &PlanRead) -> bool {
+    !matches!(&read.source, ReadSource::Value { writers, .. } if writers.is_empty())
 }
 
 #[cfg(test)]

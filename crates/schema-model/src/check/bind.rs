@@ -17,7 +17,7 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::report::Report;
+use super::report::{Report, Site};
 use super::symbol::Symbols;
 use super::{CheckContext, Place};
 use crate::definition::{Action, Workflow};
@@ -71,6 +71,25 @@ pub(super) struct Around {
     name: String,
     /// Attributes that its steps write, or that are carried: an earlier turn or branch may have written them.
     written: BTreeSet<AttributeIndex>,
+    /// Reads of those, which are judged when all its steps are bound.
+    sought: Vec<Sought>,
+    /// What its fan-outs carry from branch to branch.
+    carried: Vec<Carried>,
+}
+
+/// A read of something that an earlier turn or branch may have written.
+struct Sought {
+    reader: StepIndex,
+    attribute: AttributeIndex,
+    site: Site,
+}
+
+/// An attribute named by a `carry`.
+struct Carried {
+    level: LevelIndex,
+    attribute: AttributeIndex,
+    /// Where it is named.
+    pointer: String,
 }
 
 /// The step being bound.

@@ -83,7 +83,9 @@ codes! {
          when it is declared under `attributes` or a step writes it.";
     READ_BEFORE_WRITTEN = "BL0221", "a value read before anything wrote it",
         "A step reads what the nearest step before it wrote, in the order of the file. A value that only later steps \
-         write can be given at the start when its attribute is marked `input: true`.";
+         write can be given at the start when its attribute is marked `input: true`. The item of a `for_each` is there \
+         from its step on, until its section ends. What an earlier turn of a `repeat` or, with `carry`, an earlier branch \
+         wrote is read as well; the first one has none, so such an attribute is `optional: true`.";
     UNKNOWN_OUTPUT = "BL0222", "an unknown workflow output",
         "`outputs` of a workflow names attributes that are the result of a run.";
     UNKNOWN_STEP = "BL0223", "an unknown step",
@@ -122,7 +124,8 @@ codes! {
     TOO_MANY_LEVELS = "BL0245", "branches nested too deeply",
         "Fan-outs inside fan-outs multiply; the depth is bounded.";
     CARRY_USE = "BL0246", "a `carry` that cannot work",
-        "`carry` lets a branch read what the branch before it wrote. Turns of a `repeat` do that already.";
+        "`carry` lets a branch read what the branch before it wrote, so a step of the branch has to write it, and not in \
+         branches within. Turns of a `repeat` do that already.";
     LABEL_USE = "BL0247", "a label that reads more than its element",
         "A label names a branch for people when the branches are made, so all it knows is the element.";
     CANDIDATES = "BL0248", "variants or samples that cannot be tried",

@@ -24,6 +24,34 @@ pub(super) enum At<'a> {
     Text(&'a str, &'a TextPlace),
 }
 
+/// [`At`] that can be kept until a problem is known.
+#[derive(Debug, Clone)]
+pub(super) enum Site {
+    Nowhere,
+    Value(String),
+    Text(String, TextPlace),
+}
+
+impl At<'_> {
+    pub(super) fn keep(self) -> Site {
+        match self {
+            Self::Nowhere => Site::Nowhere,
+            Self::Value(pointer) => Site::Value(pointer.to_owned()),
+            Self::Text(prompt, at) => Site::Text(prompt.to_owned(), at.clone()),
+        }
+    }
+}
+
+impl Site {
+    pub(super) fn at(&self) -> At<'_> {
+        match self {
+            Self::Nowhere => At::Nowhere,
+            Self::Value(pointer) => At::Value(pointer),
+            Self::Text(prompt, at) => At::Text(prompt, at),
+        }
+    }
+}
+
 impl<'a> Report<'a> {
     pub(super) fn new(sources: &'a SourceMap) -> Self {
         Self { sources, diagnostics: Vec::new(), is_muted: false }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod branches;
+mod earlier;
 mod examples;
 mod fixtures;
 mod flow;

@@ -61,6 +61,11 @@ fn unread(
 
 /// Every value that a read may see, by attribute and writer.
 fn seen(plan: &Plan) -> HashSet<(AttributeIndex, StepIndex)> {
+    reads(plan).flat_map(sources).collect()
+}
+
+/// Every read of a run: of steps, conditions and results.
+pub(super) fn reads(plan: &Plan) -> impl Iterator<Item = &PlanRead> {
     let filters = plan.levels.iter().filter_map(|level| match &level.kind {
         LevelKind::Each(fan_out) => fan_out.filter.as_ref(),
         LevelKind::Candidates(_) | LevelKind::Turns(_) => None,
@@ -68,7 +73,7 @@ fn seen(plan: &Plan) -> HashSet<(AttributeIndex, StepIndex)> {
     let steps = plan.steps.iter().filter(|step| step.enabled);
     let conditions = steps.clone().flat_map(|step| &step.when).chain(filters);
     let reads = steps.flat_map(|step| &step.reads).chain(conditions.flat_map(|condition| &condition.reads));
-    reads.chain(&plan.outputs).flat_map(sources).collect()
+    reads.chain(&plan.outputs)
 }
 
 fn sources(read: &PlanRead) -> Vec<(AttributeIndex, StepIndex)> {

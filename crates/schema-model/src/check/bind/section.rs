@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Around, Binder, Reader, implicit_step, section};
+use super::{Around, Binder, Carried, Reader, implicit_step, section};
 use crate::check::report::At;
 use crate::check::{code, prompts};
 use crate::definition::{Action, ForEach, OnError, Section};
@@ -207,7 +207,12 @@ impl Binder<'_, '_> {
         for (position, name) in names.iter().enumerate() {
             let pointer = format!("{}/carry/{position}", reader.pointer);
             match self.symbols.index(name) {
-                Some(attribute) => carried.push(attribute),
+                Some(attribute) => {
+                    carried.push(attribute);
+                    if let Some(level) = reader.level.filter(|_| !self.report.is_muted) {
+                        self.around.carried.push(Carried { level, attribute, pointer });
+                    }
+                }
                 None => self.unknown(name, &[], At::Value(&pointer)),
             }
         }

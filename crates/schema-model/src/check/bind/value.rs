@@ -1,6 +1,6 @@
 //! Reads of one value: the nearest earlier writer, in the reader's branch or around it.
 
-use super::{Binder, Reader};
+use super::{Binder, Reader, Sought};
 use crate::check::code;
 use crate::check::report::At;
 use crate::plan::{AttributeIndex, LevelIndex, ReadSource, SectionIndex, StepIndex, Writer, WriterAt};
@@ -99,8 +99,11 @@ impl Binder<'_, '_> {
             }
         }
         // What an earlier turn or branch wrote is added when the section is bound; the first one goes without.
-        let comes_later = symbol.is_optional() && self.around.written.contains(&attribute);
-        if writers.is_empty() && !comes_later {
+        let comes_later = self.around.written.contains(&attribute);
+        if comes_later && !self.report.is_muted && !reader.is_broken {
+            self.around.sought.push(Sought { reader: reader.index, attribute, site: at.keep() });
+        }
+        if writers.is_empty() && !(comes_later && symbol.is_optional()) {
             self.read_before_written(attribute, at);
             reader.is_broken = true;
             return None;
@@ -154,12 +157,17 @@ impl Binder<'_, '_> {
         })
     }
 
-    fn read_before_written(&mut self, attribute: AttributeIndex, at: At<'_>) {
+    pub(super) fn read_before_written(&mut self, attribute: AttributeIndex, at: At<'_>) {
         let symbol = self.symbols.at(attribute);
         let name = symbol.name;
         let later = symbol.writers.first().and_then(|writer| self.report.value(writer, "written only here"));
-        let fix =
-            format!("move the step behind the one that writes it, or declare `{name}` with `input: true`");
+        let fix = if self.around.written.contains(&attribute) && !symbol.is_optional() {
+            format!(
+                "declare `{name}` with `optional: true` and read it inside `{{{{#if {name}}}}}`: the first time has none"
+            )
+        } else {
+            format!("move the step behind the one that writes it, or declare `{name}` with `input: true`")
+        };
         let message = format!("`{name}` is read before any step writes it");
         self.report.add(code::READ_BEFORE_WRITTEN, message, [self.report.place(at), later], fix);
     }
