@@ -244,6 +244,43 @@ sections:
     .await;
 }
 
+/// The checker warns that an item may be null, and it renders as nothing. The model writes texts, so no grade is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_is_null_renders_as_nothing() {
+    same(
+        r#"
+types: { Grade: { score: integer } }
+attributes: { topic: { input: true }, parts: "string[]", grade: Grade }
+sections:
+  - name: S
+    steps:
+      - { name: Split, prompt: "Parts of {{topic}}", outputs: [parts] }
+      - { name: Grade, for_each: part in parts, on_error: "null", prompt: "{{part}}", outputs: [grade] }
+      - { name: Note, for_each: part in parts, on_error: "null", prompt: "{{part}}", outputs: [note] }
+      - name: All
+        action: template
+        gather: [grade, note]
+        assert: "size(grade) == 3 && grade.exists(one, one == null)"
+        prompt: "{{#each grade}}{{@index}}={{score}}{{this.score}}{{upper score}};{{/each}}{{#each grade as |one|}}{{one.score}},{{/each}} {{#each note}}{{this}};{{/each}}"
+        outputs: [all]
+"#,
+        &["s.note/2"],
+        expect![[r#"
+            inputs.inputs succeeded
+            s.split succeeded topic=inputs.inputs
+            s.grade/1 skipped part=s.grade/1 parts=s.split
+            s.grade/2 skipped part=s.grade/2 parts=s.split
+            s.grade/3 skipped part=s.grade/3 parts=s.split
+            s.note/1 succeeded part=s.note/1 parts=s.split
+            s.note/2 skipped part=s.note/2 parts=s.split
+            s.note/3 succeeded part=s.note/3 parts=s.split
+            s.all succeeded note=s.note/1+s.note/3
+            all = "0=;1=;2=;,,, s.note/1 of (parts 1);;s.note/3 of (parts 3);"
+            succeeded"#]],
+    )
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn elements_hold_turns_and_a_branch_reads_what_the_one_before_carries_on() {
     same(

@@ -22,5 +22,5 @@ pub use section::Section;
 pub use source::{SourceMap, Span};
 pub use step::{Action, Choice, ForEach, Gather, Input, ModelParameters, Retry, Step};
 pub use types::{AttributeType, TypeExpression, TypeKind, ValueProblem};
-pub(crate) use types::{Property, check_value, compiled_schema, property};
+pub(crate) use types::{Property, check_value, compiled_schema, property, unless_null};
 pub use workflow::{WORKFLOW_FORMAT, Workflow};

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::definition::{AttributeType, Property, TypeExpression, TypeKind, property};
+use crate::definition::{AttributeType, Property, TypeExpression, TypeKind, property, unless_null};
 use crate::prompt::PathPart;
 
 /// What a path leads to.
@@ -55,7 +55,8 @@ fn field_of(object: &AttributeType, field: &str) -> Result<Option<AttributeType>
     if object.kind != TypeKind::Object {
         return Err(Vec::new());
     }
-    match property(object.schema.as_ref(), field) {
+    let schema = object.schema.as_ref().map(|schema| unless_null(schema).unwrap_or(schema));
+    match property(schema, field) {
         Property::Open => Ok(None),
         Property::Missing { known } => Err(known),
         Property::Known { schema, .. } => {

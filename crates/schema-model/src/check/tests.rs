@@ -8,6 +8,7 @@ mod fixtures;
 mod flow;
 mod mutation;
 mod names;
+mod nulls;
 mod people;
 mod plan;
 mod prompts;

@@ -50,7 +50,17 @@ impl<'a> Checker<'a> {
         super::problem::snippet(self.text, &of.at)
     }
 
+    /// The type of what cannot be null here.
     fn type_of(&mut self, of: &'a Expression, known: &Known) -> Type<'a> {
+        match self.any_type_of(of, known) {
+            Type::Maybe(other) if of.path().is_some_and(|path| known.holds(&path)) => *other,
+            Type::Maybe(_) => self.may_be_null(of),
+            found => found,
+        }
+    }
+
+    /// The type, where null is a value like others.
+    fn any_type_of(&mut self, of: &'a Expression, known: &Known) -> Type<'a> {
         match &of.kind {
             Kind::Literal(literal) => type_of_literal(literal),
             Kind::List(items) => self.list(of, items, known),
@@ -157,7 +167,13 @@ impl<'a> Checker<'a> {
         } else {
             let reason = format!("`{}` asks something of each item", each.of.name());
             self.boolean(&each.body, &known, &reason);
-            if each.of == EachKind::Filter { Type::List(Box::new(element)) } else { Type::Boolean }
+            match element {
+                _ if each.of != EachKind::Filter => Type::Boolean,
+                Type::Maybe(other) if known.after(&each.body, true).holds(&each.variable) => {
+                    Type::List(other)
+                }
+                element => Type::List(Box::new(element)),
+            }
         };
         self.locals.pop();
         result

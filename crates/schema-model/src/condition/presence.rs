@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::syntax::{Expression, Kind, Logical};
+use super::syntax::{Expression, Kind, Literal, Logical, Operator};
 
 /// The paths that are there, as [`Expression::path`] writes them, with all that lead to them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +28,10 @@ impl Known {
     pub(super) fn learn(&mut self, test: &Expression, outcome: bool) {
         match &test.kind {
             Kind::Has(of) if outcome => self.prove(of),
+            Kind::Binary { operator: Operator::NotEqual, left, right } if outcome => {
+                self.unequal(left, right)
+            }
+            Kind::Binary { operator: Operator::Equal, left, right } if !outcome => self.unequal(left, right),
             Kind::Not(inside) => self.learn(inside, !outcome),
             // Of `a && b` nothing is known when it is false, of `a || b` nothing when it is true.
             Kind::Logical { operator, operands } if (*operator == Logical::And) == outcome => {
@@ -36,6 +40,15 @@ impl Known {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What is not null is there.
+    fn unequal(&mut self, left: &Expression, right: &Expression) {
+        for (one, other) in [(left, right), (right, left)] {
+            if matches!(one.kind, Kind::Literal(Literal::Null)) {
+                self.prove(other);
+            }
         }
     }
 

@@ -44,6 +44,8 @@ fn types() -> BTreeMap<String, AttributeType> {
         ("open", json!("object")),
         ("verdict", json!("Verdict")),
         ("verdicts", json!("Verdict[]")),
+        ("rank", json!({ "type": ["integer", "null"] })),
+        ("remark", json!({ "anyOf": [{ "type": "null" }, { "type": "string", "enum": ["a", "b"] }] })),
     ];
     let resolve = |(name, written): (&str, Json)| {
         let written: TypeExpression = serde_json::from_value(written).expect("a type");

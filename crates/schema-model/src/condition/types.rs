@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::definition::{AttributeType, TypeKind};
+use crate::definition::{AttributeType, TypeKind, unless_null};
 
 /// A type. The schemas stay where they are: walking into a value only borrows.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub(super) enum Type<'a> {
     Text(&'a [Json]),
     List(Box<Type<'a>>),
     Object(Option<&'a Json>),
+    /// Null, or a value of that type.
+    Maybe(Box<Type<'a>>),
 }
 
 impl<'a> Type<'a> {
@@ -39,8 +41,32 @@ impl<'a> Type<'a> {
 
     /// The type of the values of a schema. What is not said in one word (`anyOf`, several types) is open.
     pub(super) fn of_schema(schema: &'a Json) -> Self {
+        if let Some(other) = unless_null(schema) {
+            return Self::of_schema(other).or_null();
+        }
+        match schema.get("type") {
+            Some(Json::Array(kinds)) => match &kinds[..] {
+                [Json::String(kind), null] | [null, Json::String(kind)]
+                    if null == "null" && kind != "null" =>
+                {
+                    Self::of_kind(Some(kind), schema).or_null()
+                }
+                _ => Self::Dynamic,
+            },
+            kind => Self::of_kind(kind.and_then(Json::as_str), schema),
+        }
+    }
+
+    fn or_null(self) -> Self {
+        match self {
+            Self::Dynamic | Self::Never | Self::Null | Self::Maybe(_) => self,
+            other => Self::Maybe(Box::new(other)),
+        }
+    }
+
+    fn of_kind(kind: Option<&str>, schema: &'a Json) -> Self {
         let choices = schema.get("enum").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
-        match schema.get("type").and_then(Json::as_str) {
+        match kind {
             Some("string") => Self::Text(choices),
             Some("integer") => Self::Integer(choices),
             Some("number") => Self::Number(choices),
@@ -79,6 +105,7 @@ impl<'a> Type<'a> {
     pub(super) const fn choices(&self) -> &'a [Json] {
         match self {
             Self::Integer(choices) | Self::Number(choices) | Self::Text(choices) => choices,
+            Self::Maybe(other) => other.choices(),
             _ => &[],
         }
     }
@@ -87,6 +114,9 @@ impl<'a> Type<'a> {
     pub(super) fn is_comparable(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::List(one), Self::List(other)) => one.is_comparable(other),
+            (Self::Maybe(one), other) | (other, Self::Maybe(one)) => {
+                *other == Self::Null || one.is_comparable(other)
+            }
             (Self::Integer(_) | Self::Number(_), Self::Integer(_) | Self::Number(_))
             | (Self::Dynamic | Self::Never, _)
             | (_, Self::Dynamic | Self::Never)
@@ -106,6 +136,7 @@ impl<'a> Type<'a> {
         Some(match (self, other) {
             (Self::Never, some) | (some, Self::Never) => some.clone(),
             (Self::Dynamic, _) | (_, Self::Dynamic) => Self::Dynamic,
+            (Self::Maybe(one), other) | (other, Self::Maybe(one)) => one.joined(other)?.or_null(),
             (Self::Integer(_), Self::Integer(_)) => Self::Integer(&[]),
             (Self::Integer(_) | Self::Number(_), Self::Integer(_) | Self::Number(_)) => Self::Number(&[]),
             (Self::Text(_), Self::Text(_)) => Self::Text(&[]),
@@ -128,6 +159,7 @@ impl fmt::Display for Type<'_> {
             Self::Text(_) => "string",
             Self::Object(_) => "object",
             Self::List(element) => return write!(f, "{element}[]"),
+            Self::Maybe(other) => return other.fmt(f),
         })
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 use crate::limits::VALUE_BYTES_MAX;
 
-pub(crate) use property::{Property, property};
+pub(crate) use property::{Property, property, unless_null};
 pub(crate) use validate::{compiled as compiled_schema, item as check_value};
 
 /// A type as written: `string`, `Verdict[]`, or a JSON Schema.
@@ -166,6 +166,18 @@ impl AttributeType {
     #[must_use]
     pub fn list(&self) -> Self {
         Self { is_array: true, ..self.clone() }
+    }
+
+    /// This type with null among its elements.
+    #[must_use]
+    pub(crate) fn or_null(&self) -> Self {
+        let schema = json!({ "anyOf": [self.element_schema(), { "type": "null" }] });
+        Self { schema: Some(schema), ..self.clone() }
+    }
+
+    /// Whether null is among its elements.
+    pub(crate) fn may_be_null(&self) -> bool {
+        self.schema.as_ref().is_some_and(|schema| unless_null(schema).is_some())
     }
 
     /// Whether a value is stored as its bare text.

@@ -44,9 +44,9 @@ pub struct Mention {
     pub path: Vec<PathPart>,
     /// How it is used.
     pub usage: Usage,
-    /// Whether a missing value is provided for: in a condition, in `default`, or in a block that renders only when
-    /// the variable is there.
-    pub guarded: bool,
+    /// How many parts of name and path may be missing without harm: those it is a condition or the first argument of
+    /// `default` for, and those that a block around it has found to be there. 0 is none, 1 the variable itself.
+    pub guarded: usize,
     /// Where it stands.
     pub at: TextPlace,
     /// Where the last parts of name and path stand: those that are written here. A block or a partial may give the
@@ -55,6 +55,11 @@ pub struct Mention {
 }
 
 impl Mention {
+    /// Whether a missing variable is provided for.
+    pub const fn is_guarded(&self) -> bool {
+        self.guarded > 0
+    }
+
     /// Where a part stands, if it is written here: 0 is the name, 1 the first part of the path.
     pub fn part_at(&self, part: usize) -> Option<&TextPlace> {
         let given = (self.path.len() + 1).checked_sub(self.written.len())?;

@@ -18,7 +18,11 @@ fn check_with(text: &str, partials: &[(&str, &str)], expected: &Expect) {
         let file = at.partial.as_ref().map(|name| format!("{name}:")).unwrap_or_default();
         let usage =
             if mention.usage == Usage::Value { String::new() } else { format!(" {:?}", mention.usage) };
-        let guarded = if mention.guarded { " guarded" } else { "" };
+        let guarded = match mention.guarded {
+            0 => String::new(),
+            parts if parts > mention.path.len() => " guarded".to_owned(),
+            parts => format!(" guarded to {parts}"),
+        };
         writeln!(shown, "{file}{}:{}+{} {mention}{usage}{guarded}", at.line, at.column, at.length).unwrap();
     }
     for problem in &prompt.problems {
@@ -51,23 +55,23 @@ fn blocks_change_what_names_mean() {
         "{{#each items}}{{title}} {{this.url}} {{../heading}} {{@root.foot}} {{@index}}{{#with author}}{{name}} {{../title}}{{/with}}{{else}}{{nothing}}{{/each}}",
         expect![[r#"
             1:9+5 items Each guarded
-            1:18+5 items[].title guarded
-            1:28+8 items[].url guarded
+            1:18+5 items[].title guarded to 1
+            1:28+8 items[].url guarded to 1
             1:41+10 heading
             1:56+10 foot
             1:87+6 items[].author Context guarded
-            1:97+4 items[].author.name guarded
-            1:106+8 items[].title guarded
+            1:97+4 items[].author.name guarded to 3
+            1:106+8 items[].title guarded to 2
             1:135+7 nothing
         "#]],
     );
     check(
         "{{#each items as |item number|}}{{item.title}} {{number}} {{other}}{{/each}}",
         expect![[r#"
-        1:9+5 items Each guarded
-        1:35+10 items[].title guarded
-        1:61+5 items[].other guarded
-    "#]],
+            1:9+5 items Each guarded
+            1:35+10 items[].title guarded to 1
+            1:61+5 items[].other guarded to 1
+        "#]],
     );
     check(
         "{{@index}} {{this}} {{#each (lines text)}}{{this}}{{/each}}",
@@ -130,7 +134,7 @@ fn places_are_those_of_the_variable_and_of_nothing_else() {
         "{{#each draft as |draft|}}{{join draft.join}}{{elsewhere}}{{else}}{{#each each}}{{/each}}{{/each}}",
         expect![[r#"
             1:9+5 draft Each guarded
-            1:34+10 draft[].join Argument("join") guarded
+            1:34+10 draft[].join Argument("join") guarded to 1
             1:46 UnknownHelper { name: "where" }
         "#]],
     );

@@ -36,8 +36,8 @@ struct Walker<'a> {
     blocks: Blocks,
     /// The text being walked last; before it those that include it.
     texts: Vec<Text<'a>>,
-    /// Variables that are known to be there.
-    guards: Vec<String>,
+    /// The ways to values that are known to be there, each with all that it leads through.
+    guards: Vec<Vec<PathPart>>,
     elements: usize,
     prompt: Prompt,
 }
@@ -209,16 +209,23 @@ impl<'a> Walker<'a> {
             self.problem(PromptProblemKind::NoField { path: raw.to_owned() }, at, raw);
         }
         let Target::Path(parts) = &target else { return target };
+        let guarded = if guarded { parts.len() } else { self.guarded(parts) };
         let Some((PathPart::Field(name), rest)) = parts.split_first() else {
             let what = format!("`{raw}` for all variables at once");
             self.problem(PromptProblemKind::Unsupported { what }, at, raw);
             return Target::UNKNOWN;
         };
         let (name, rest) = (name.clone(), rest.to_vec());
-        let guarded = guarded || self.guards.contains(&name);
         let (at, written) = self.places(&path, raw, at);
         self.prompt.mentions.push(Mention { name, path: rest, usage, guarded, at, written });
         target
+    }
+
+    /// How many parts of a path are known to be there.
+    fn guarded(&self, parts: &[PathPart]) -> usize {
+        let common =
+            self.guards.iter().map(|guard| guard.iter().zip(parts).take_while(|(one, other)| one == other));
+        common.map(Iterator::count).max().unwrap_or_default()
     }
 
     /// Where a path stands in the tag at `tag`, and where the parts stand that it writes.
@@ -283,8 +290,8 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The variables that are there when a condition holds, and when it does not.
-    fn proven_by(&self, condition: &Parameter) -> (Vec<String>, Vec<String>) {
+    /// What is there when a condition holds, and when it does not.
+    fn proven_by(&self, condition: &Parameter) -> (Vec<Vec<PathPart>>, Vec<Vec<PathPart>>) {
         match condition {
             Parameter::Subexpression(inner) => {
                 let proven = inner.params().into_iter().flatten().map(|parameter| self.proven_by(parameter));
@@ -295,19 +302,14 @@ impl<'a> Walker<'a> {
                     _ => (Vec::new(), Vec::new()),
                 }
             }
-            Parameter::Path(_) => (self.root_name(condition.as_name().unwrap_or_default()), Vec::new()),
+            Parameter::Path(_) => {
+                let path = path::parse(condition.as_name().unwrap_or_default());
+                match self.blocks.resolve(&path) {
+                    Target::Path(parts) if !path.local => (vec![parts], Vec::new()),
+                    _ => (Vec::new(), Vec::new()),
+                }
+            }
             _ => (Vec::new(), Vec::new()),
-        }
-    }
-
-    fn root_name(&self, raw: &str) -> Vec<String> {
-        let path = path::parse(raw);
-        match self.blocks.resolve(&path) {
-            Target::Path(parts) if !path.local => match parts.into_iter().next() {
-                Some(PathPart::Field(name)) => vec![name],
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
         }
     }
 
@@ -320,10 +322,8 @@ impl<'a> Walker<'a> {
             _ => Vec::new(),
         };
         let before = self.guards.len();
-        if let Target::Path(parts) = of
-            && let Some(PathPart::Field(name)) = parts.first()
-        {
-            self.guards.push(name.clone());
+        if let Target::Path(parts) = of {
+            self.guards.push(parts.clone());
         }
         self.blocks.0.push(Block { base: this, names, has_locals });
         if let Some(body) = &tag.template {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{Binder, Reader};
 use crate::check::report::At;
 use crate::check::{code, fit};
-use crate::definition::{Action, AttributeType, Choice, OnError, Step};
+use crate::definition::{Action, AttributeType, Choice, Step};
 use crate::plan::{AttributeIndex, LevelIndex, PlanRead, PlanStep, ReadRole, ReadSource, TaskPlan};
 
 impl Binder<'_, '_> {
@@ -183,30 +183,23 @@ impl Binder<'_, '_> {
         }
     }
 
-    /// A step that gives a null to what another one gathers, when it fails.
-    fn null_writer(&self, step: &PlanStep) -> Option<&str> {
-        let fields = step.reads.iter().filter_map(|read| match &read.source {
-            ReadSource::Gather { fields, .. } => Some(fields),
-            ReadSource::Value { .. } | ReadSource::Item { .. } => None,
-        });
-        let mut writers = fields.flatten().flat_map(|field| &field.writers);
-        let found = writers.find(|writer| self.steps[writer.get()].on_error == OnError::Null)?;
-        Some(&self.steps[found.get()].name)
-    }
-
     /// `action: gather` writes its list as it is.
     pub(super) fn check_gather(&mut self, definition: &Step, step: &PlanStep, reader: &Reader) {
-        let ([gather], [output]) = (&definition.gather[..], &step.writes[..]) else { return };
+        let ([_], [output]) = (&definition.gather[..], &step.writes[..]) else { return };
         if step.action != Action::Gather || reader.is_broken {
             return;
         }
-        let (Some(list), Some(kept)) =
-            (self.gathered_type(&gather.attributes), self.symbols.at(*output).value_type.clone())
-        else {
+        let gathered = step.reads.iter().find_map(|read| match &read.source {
+            ReadSource::Gather { fields, .. } => Some(fields),
+            ReadSource::Value { .. } | ReadSource::Item { .. } => None,
+        });
+        let (Some(fields), Some(kept)) = (gathered, self.symbols.at(*output).value_type.clone()) else {
             return;
         };
+        let Some(list) = self.gathered_type(fields) else { return };
         let name = self.symbols.at(*output).name;
-        if let Some(writer) = self.null_writer(step) {
+        if let Some(writer) = self.null_writer(fields).filter(|_| fields.len() > 1 || list.may_be_null()) {
+            let writer = &self.steps[writer.get()].name;
             let place = self.report.value(&format!("{}/gather/0", reader.pointer), "");
             let message = format!(
                 "`{writer}` may leave an empty place in what is gathered, and the elements of `{name}` are never null"

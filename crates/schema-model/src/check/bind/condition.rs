@@ -147,11 +147,7 @@ impl Binder<'_, '_> {
             ReadSource::Value { attribute, .. } | ReadSource::Item { attribute, .. } => {
                 self.symbols.at(*attribute).value_type.clone()
             }
-            ReadSource::Gather { fields, .. } => {
-                let names: Vec<String> =
-                    fields.iter().map(|field| self.symbols.at(field.attribute).name.to_owned()).collect();
-                self.gathered_type(&names)
-            }
+            ReadSource::Gather { fields, .. } => self.gathered_type(fields),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Binder, Reader};
 use crate::check::code;
 use crate::check::report::At;
-use crate::definition::{AttributeType, TypeKind};
+use crate::definition::{AttributeType, OnError, TypeKind};
 use crate::plan::{AttributeIndex, GatherField, LevelIndex, ReadSource, SectionIndex, StepIndex};
 
 impl Binder<'_, '_> {
@@ -130,19 +130,28 @@ impl Binder<'_, '_> {
         }
     }
 
-    /// The type of the list a gather gives.
-    pub(super) fn gathered_type(&self, names: &[String]) -> Option<AttributeType> {
-        if let [name] = names {
-            return self.symbols.get(name)?.value_type.as_ref().map(AttributeType::list);
+    /// The type of the list a gather gives. A branch whose step failed with `on_error: null` keeps its place in it.
+    pub(super) fn gathered_type(&self, fields: &[GatherField]) -> Option<AttributeType> {
+        if let [field] = fields {
+            let value_type = self.symbols.at(field.attribute).value_type.as_ref()?;
+            let is_nullable = !value_type.is_array && self.null_writer(fields).is_some();
+            return Some(if is_nullable { value_type.or_null().list() } else { value_type.list() });
         }
         let mut properties = serde_json::Map::new();
-        for name in names {
-            properties.insert(name.clone(), self.symbols.get(name)?.value_type.as_ref()?.json_schema());
+        for field in fields {
+            let symbol = self.symbols.at(field.attribute);
+            properties.insert(symbol.name.to_owned(), symbol.value_type.as_ref()?.json_schema());
         }
         let schema = serde_json::json!({
             "type": "object", "properties": properties, "additionalProperties": false
         });
         Some(AttributeType { is_array: true, schema: Some(schema), ..AttributeType::of(TypeKind::Object) })
+    }
+
+    /// A step whose failure leaves an empty place among what is gathered.
+    pub(super) fn null_writer(&self, fields: &[GatherField]) -> Option<StepIndex> {
+        let mut writers = fields.iter().flat_map(|field| &field.writers).copied();
+        writers.find(|writer| self.steps[writer.get()].on_error == OnError::Null)
     }
 
     fn gather_unwritten(&mut self, attribute: AttributeIndex, at: At<'_>) {

@@ -8,7 +8,7 @@ use crate::check::report::At;
 use crate::check::symbol::unknown_field;
 use crate::check::{code, prompts};
 use crate::definition::{AttributeType, Gather, Input, Step, TypeKind};
-use crate::plan::{PlanRead, PlanStep, ReadRole, ReadSource};
+use crate::plan::{PlanRead, PlanStep, ReadRole, ReadSource, StepIndex};
 use crate::prompt::{Mention, PathPart, Usage, read};
 
 /// Names that mean something in the template of one step besides the attributes.
@@ -97,6 +97,12 @@ impl Binder<'_, '_> {
         if bound.optional && !self.is_certain(&bound.source) {
             self.check_guards(name, mentions, pointer);
         }
+        if let ReadSource::Gather { fields, .. } = &bound.source
+            && bound.value_type.as_ref().is_some_and(AttributeType::may_be_null)
+            && let Some(writer) = self.null_writer(fields)
+        {
+            self.check_item_guards(mentions, writer, pointer);
+        }
         let Bound { source, optional, .. } = bound;
         step.reads.push(PlanRead { name: name.to_owned(), role: ReadRole::Prompt, source, optional });
     }
@@ -120,7 +126,7 @@ impl Binder<'_, '_> {
         if let Some((position, gather)) = names.gathers.get(name) {
             let declared = format!("{}/gather/{position}", reader.pointer);
             let source = self.bind_gather(&gather.attributes, reader, At::Value(&declared))?;
-            let value_type = self.gathered_type(&gather.attributes);
+            let value_type = self.type_of(&source);
             return Some(Bound { source, optional: false, value_type });
         }
         let input = names.inputs.get(name);
@@ -209,7 +215,7 @@ impl Binder<'_, '_> {
     }
 
     fn check_guards(&mut self, name: &str, mentions: &[&Mention], pointer: &str) {
-        let Some(bare) = mentions.iter().find(|mention| !mention.guarded) else { return };
+        let Some(bare) = mentions.iter().find(|mention| !mention.is_guarded()) else { return };
         let message = format!("`{name}` is optional, and without it this part of the prompt has a gap");
         let fix =
             format!("write `{{{{#if {name}}}}}…{{{{/if}}}}` around it, or `{{{{default {name} \"…\"}}}}`");
@@ -219,6 +225,27 @@ impl Binder<'_, '_> {
             [self.report.place(At::Text(pointer, &bare.at))],
             fix,
         );
+    }
+
+    /// An item that may be null is asked for first, like an optional value.
+    fn check_item_guards(&mut self, mentions: &[&Mention], writer: StepIndex, pointer: &str) {
+        let is_bare = |mention: &&&Mention| !mention.path.is_empty() && mention.guarded < 2;
+        let Some(bare) = mentions.iter().find(is_bare) else { return };
+        let message = format!(
+            "an item of `{}` is null where `{}` failed, and this part of the prompt has a gap then",
+            bare.name,
+            self.steps[writer.get()].name
+        );
+        let item = match bare.path.first() {
+            Some(PathPart::Field(position)) => format!("{}.{position}", bare.name),
+            _ => "this".to_owned(),
+        };
+        let place = self.report.place(At::Text(pointer, &bare.at));
+        let written = self.report.key(&format!("{}/on_error", self.pointer_of(writer)), "said here");
+        let fix = format!(
+            "ask for it first, as in `{{{{#if {item}}}}}…{{{{/if}}}}`, or write `on_error: skip`, which drops the branch"
+        );
+        self.report.add(code::OPTIONAL_UNGUARDED, message, [place, written], fix);
     }
 }
 

@@ -17,7 +17,14 @@ impl<'a> Checker<'a> {
         right: &'a Expression,
         known: &Known,
     ) -> Type<'a> {
-        let types = [self.type_of(left, known), self.type_of(right, known)];
+        // Null is equal to null and to nothing else; any other operator fails on it.
+        let types = match operator {
+            Operator::Equal | Operator::NotEqual => {
+                [self.any_type_of(left, known), self.any_type_of(right, known)]
+            }
+            Operator::In => [self.any_type_of(left, known), self.type_of(right, known)],
+            _ => [self.type_of(left, known), self.type_of(right, known)],
+        };
         match operator {
             Operator::Equal | Operator::NotEqual => {
                 self.equality(of, operator, [left, right], &types);
@@ -119,7 +126,10 @@ impl<'a> Checker<'a> {
     fn is_a_choice(&mut self, side: &Expression, other: &Type<'a>) {
         let choices = other.choices();
         let Kind::Literal(literal) = &side.kind else { return };
-        if choices.is_empty() || choices.iter().any(|choice| is_literal(choice, literal)) {
+        if choices.is_empty()
+            || *literal == Literal::Null
+            || choices.iter().any(|choice| is_literal(choice, literal))
+        {
             return;
         }
         let shown: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();

@@ -100,6 +100,12 @@ impl<'a> Checker<'a> {
         self.report(Problem::FieldMayBeAbsent, of, message, fix);
     }
 
+    pub(super) fn may_be_null(&mut self, of: &Expression) -> Type<'a> {
+        let shown = self.show(of);
+        let message = format!("`{shown}` may be null");
+        self.report(Problem::FieldMayBeAbsent, of, message, format!("test it first: `has({shown}) && …`"))
+    }
+
     pub(super) fn item(
         &mut self,
         of: &'a Expression,

@@ -29,6 +29,7 @@ impl<'a> Value<'a> {
     pub(super) fn of(json: &'a Json, of: &Type<'a>) -> Self {
         match (json, of) {
             (Json::Null, _) => Self::Null,
+            (json, Type::Maybe(other)) => Self::of(json, other),
             (Json::Bool(value), _) => Self::Boolean(*value),
             (Json::Number(number), Type::Number(_)) => Self::Number(number.as_f64().unwrap_or(f64::NAN)),
             (Json::Number(number), Type::Integer(_)) => whole(number.as_i64(), number.as_f64()),

@@ -548,6 +548,33 @@ fn functions_are_called_as_they_are_written() {
 }
 
 #[test]
+fn what_may_be_null_is_asked_for_first() {
+    check_fine(&[
+        "has(rank) && rank > 3",
+        "rank != null && rank > 3",
+        "rank == null || rank > 3",
+        "rank == null ? count > 3 : rank > 3",
+        "null != rank && rank + 1 == 3 && remark == 'a'",
+        "rank == 3 && rank in counts && remark in ['a', 'b']",
+        "has(remark) && remark.startsWith('a')",
+    ]);
+    check(
+        "rank > 3 && rank != null || size(remark) > 0 || remark == 'c'",
+        &expect![[r#"
+            FieldMayBeAbsent at "rank"
+              `rank` may be null
+              test it first: `has(rank) && …`
+            FieldMayBeAbsent at "remark"
+              `remark` may be null
+              test it first: `has(remark) && …`
+            NotAChoice at "'c'"
+              `'c'` is none of the values of this enum
+              did you mean `"a"`?
+        "#]],
+    );
+}
+
+#[test]
 fn one_mistake_is_one_problem_and_all_are_reported() {
     check(
         "verdict.scor + 1 > 3 && titel.x == 1 && words.size",

@@ -21,6 +21,16 @@ pub(crate) enum Property<'s> {
     },
 }
 
+/// The schema of the other values, when null is one of its values beside those of another schema.
+pub(crate) fn unless_null(schema: &Json) -> Option<&Json> {
+    let ways = schema.get("anyOf").or_else(|| schema.get("oneOf"))?;
+    let is_null = |way: &Json| way.get("type").is_some_and(|kind| kind == "null");
+    match ways.as_array()?.as_slice() {
+        [other, null] | [null, other] if is_null(null) && !is_null(other) => Some(other),
+        _ => None,
+    }
+}
+
 /// The field of an object with that schema; without one it is open.
 pub(crate) fn property<'s>(object: Option<&'s Json>, field: &str) -> Property<'s> {
     let Some(object) = object else { return Property::Open };
