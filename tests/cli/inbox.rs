@@ -110,3 +110,27 @@ fn what_a_type_asks_for_holds_on_every_way_in() {
     let page = project.read(ran.stdout.trim());
     assert!(page.starts_with("ABC ") && page.contains("photo.png ") && page.ends_with(['4', '5']), "{page}");
 }
+
+#[test]
+fn whole_branches_are_taken_by_their_names() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { topics: { type: 'string[]', input: true }, ideas: 'string[]', kept: 'string[]' }\n\
+         outputs: [kept]\nsections:\n  - name: Main\n    steps:\n      \
+         - { name: Ideas, for_each: topic in topics, prompt: 'On {{topic}}', outputs: [ideas] }\n      \
+         - { name: Pick, action: choose, from: ideas, outputs: [kept] }\n",
+    );
+    project.write(
+        "answers.json",
+        r#"{ "main.ideas/1": ["a", "b"], "main.ideas/2": ["c"], "main.ideas/3": ["d", "e"] }"#,
+    );
+    project.write("branchline.toml", "[models]\nfast = \"mock/x\"\n\n[mock]\nanswers = \"answers.json\"\n");
+    assert_eq!(project.run(&["run", "w", "-i", "topics=x\ny\nz"]).code, 12);
+    let unknown = project.run(&["inbox", "answer", "last", "--branch", "2,9"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("there is no branch `9`; the branches are `1`, `2`, `3`"), "{unknown:?}");
+    let answered = project.run(&["inbox", "answer", "last", "--branch", "3,1"]);
+    assert_eq!((answered.code, answered.stdout.as_str()), (0, "- d\n- e\n- a\n- b\n"), "{answered:?}");
+    let decided = project.run(&["runs", "log", "--json"]).json();
+    let picked = decided["events"].as_array().unwrap().iter().find(|event| event["event"] == "answered");
+    assert_eq!(picked.unwrap()["picked"], serde_json::json!([4, 5, 1, 2]));
+}

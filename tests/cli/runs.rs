@@ -112,3 +112,34 @@ fn a_run_is_found_by_the_ending_of_its_id() {
     assert_eq!(project.run(&["runs", "show", &id[2..]]).code, 0);
     assert_eq!(project.run(&["runs", "show", "zzzz"]).code, 2);
 }
+
+#[test]
+fn branches_are_shown_with_their_names() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { parts: { type: 'string[]', input: true }, marks: 'string[]' }\n\
+         sections:\n  - name: Part\n    for_each: part in parts\n    label: 'about {{part}}'\n    steps:\n      \
+         - { name: Draft, prompt: '{{part}}', outputs: [draft] }\n  - name: Main\n    steps:\n      \
+         - { name: Write, for_each: one in parts, label: 'on {{one}}', prompt: 'Write: {{one}}', outputs: [text] }\n      \
+         - { name: Judge, prompt: '{{text}}', outputs: [verdict] }\n",
+    );
+    let fails = "[models]\nfast = \"mock/x\"\n\n[mock]\nfail = { \"main.judge/2\" = [\"refused\"] }\n";
+    project.write("branchline.toml", fails);
+    let ran = project.run(&["run", "w", "-i", "parts=rain\nsnow"]);
+    assert_eq!(ran.code, 10);
+    for line in
+        ["part/2.draft (about snow) done", "main.write/1 (on rain) done", "✗ main.judge/2 (on snow)  "]
+    {
+        assert!(ran.stderr.contains(line), "{line}: {}", ran.stderr);
+    }
+    let shown = |what: &str| project.run(&["runs", "show", what]).stdout;
+    assert!(shown("last").contains("  main.judge/2 (on snow)  "), "{}", shown("last"));
+    assert!(shown("last:part.draft").contains("part/2.draft  about snow"), "{}", shown("last:part.draft"));
+    assert!(shown("last:main.write").contains("main.write/1  on rain"), "{}", shown("last:main.write"));
+    assert!(
+        shown("last:main.write/1").contains("main.write/1  on rain  ✓ done"),
+        "{}",
+        shown("last:main.write/1")
+    );
+    let json = project.run(&["runs", "show", "--json"]).json();
+    assert_eq!(json["failures"][0]["label"], "on snow");
+}

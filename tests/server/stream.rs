@@ -163,3 +163,17 @@ async fn a_run_of_another_engine_is_followed_from_the_database() {
     assert_eq!(seen, (1..=stored.len() as u64).collect::<Vec<_>>());
     other.shutdown(PATIENCE).await;
 }
+
+#[tokio::test]
+async fn events_and_step_runs_tell_the_names_of_their_branches() {
+    let server = Server::start().await;
+    let run = finished_run(&server).await;
+    let is_second = |event: &Json| event["event"] == "step_started" && event["step"] == "work.each/2";
+    assert_eq!(server.until(&run, is_second).await["label"], "word b");
+    let (_, steps) = server.get(&format!("/runs/{run}/steps?step=work.each")).await;
+    let labels: Vec<_> = steps["items"].as_array().unwrap().iter().map(|step| text(&step["label"])).collect();
+    assert_eq!(labels, ["word a", "word b", "word c", "word d"]);
+    let plain =
+        server.until(&run, |event| event["event"] == "step_started" && event["step"] == "work.all").await;
+    assert!(plain.get("label").is_none(), "{plain}");
+}

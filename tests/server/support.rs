@@ -58,11 +58,31 @@ pub(crate) fn branches() -> Json {
             "name": "Work",
             "steps": [
                 {
-                    "name": "Each", "action": "pass_gate", "for_each": { "item": "word", "list": "words" }, "prompt": "{{word}}",
+                    "name": "Each", "action": "pass_gate", "for_each": { "item": "word", "list": "words" },
+                    "label": "word {{word}}", "prompt": "{{word}}",
                     "outputs": ["shout"]
                 },
                 { "name": "All", "action": "gather", "gather": [{ "name": "shouts", "attributes": ["shout"] }], "outputs": ["shouts"] },
                 { "name": "Count", "action": "template", "prompt": "{{count}}", "outputs": ["counted"] }
+            ]
+        }]
+    })
+}
+
+/// Asks a person which of the words that went through the [`Gate`] shall be kept.
+pub(crate) fn pick_branches() -> Json {
+    json!({
+        "format": "branchline.workflow/1",
+        "name": "pick-branches",
+        "attributes": { "words": { "type": "string[]", "input": true }, "kept": { "type": "string[]" } },
+        "sections": [{
+            "name": "Work",
+            "steps": [
+                {
+                    "name": "Each", "action": "pass_gate", "for_each": { "item": "word", "list": "words" }, "prompt": "{{word}}",
+                    "outputs": ["shout"]
+                },
+                { "name": "Pick", "action": "choose", "choice": { "from": "shout" }, "outputs": ["kept"] }
             ]
         }]
     })

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value as Json, json};
 
-use crate::support::{Server, pick_a_title, text};
+use crate::support::{Server, pick_a_title, pick_branches, text};
 
 async fn waiting_run(server: &Server) -> (String, Json) {
     server.save(&pick_a_title()).await;
@@ -67,4 +67,29 @@ async fn an_answer_that_does_not_fit_leaves_the_task_open() {
     }
     let (status, body) = server.post(&path, &json!({ "own": "My own title" })).await;
     assert_eq!((status, &body["decision"]["picked"]), (StatusCode::OK, &json!([])), "{body}");
+}
+
+#[tokio::test]
+async fn whole_branches_are_taken_by_their_names() {
+    let server = Server::start().await;
+    server.save(&pick_branches()).await;
+    server.gate.open(3);
+    let start = json!({ "workflow": "pick-branches", "inputs": { "words": ["a", "b", "c"] } });
+    let run = server.start_run(&start).await;
+    let task = server.task(&run).await;
+    let branches: Vec<_> =
+        task["options"].as_array().unwrap().iter().map(|option| text(&option["branch"])).collect();
+    assert_eq!(branches, ["1", "2", "3"]);
+    let path = format!("/tasks/{}/answer", text(&task["step_run_id"]));
+    let (status, problem) = server.post(&path, &json!({ "branches": ["2", "7"] })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    assert!(
+        problem.to_string().contains("there is no branch `7`; the branches are `1`, `2`, `3`"),
+        "{problem}"
+    );
+    let (status, body) = server.post(&path, &json!({ "branches": ["3", "1"] })).await;
+    assert_eq!((status, &body["decision"]["picked"]), (StatusCode::OK, &json!([3, 1])), "{body}");
+    server.until(&run, |event| event["event"] == "run_status" && event["status"] == "succeeded").await;
+    let (_, kept) = server.get(&format!("/runs/{run}/values?attribute=kept&full=true")).await;
+    assert_eq!(kept["items"][0]["value"], json!(["C", "A"]), "in the order wanted");
 }

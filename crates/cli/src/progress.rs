@@ -14,12 +14,16 @@ use branchline_schema_model::time::Timestamp;
 pub(crate) use self::lines::Lines;
 pub(crate) use self::live::Live;
 use crate::output::{Output, Progress};
+use crate::words::clip;
 
 /// Fan-outs with more branches than this are shown in numbers, not branch by branch.
 const BRANCHES_SHOWN_MAX: u32 = 50;
 
 /// Failures of one step that are shown one by one; the others are counted.
 const FAILURES_SHOWN_MAX: u32 = 10;
+
+/// What is shown of the name of a branch.
+const LABEL_CHARS_MAX: usize = 40;
 
 /// A run as its events tell it.
 pub(crate) struct Tracker {
@@ -28,6 +32,8 @@ pub(crate) struct Tracker {
     by_name: HashMap<String, usize>,
     /// By the number of the step that fans out: how often it did, and into how many branches in all.
     fan_outs: BTreeMap<LevelIndex, (u32, u32)>,
+    /// The names of branches, by the addresses of their step runs.
+    labels: HashMap<String, String>,
     /// The last event that was applied.
     pub(crate) last_sequence: u64,
     /// Attempts of prompt steps that have ended.
@@ -82,6 +88,7 @@ impl Tracker {
             steps,
             by_name,
             fan_outs: BTreeMap::new(),
+            labels: HashMap::new(),
             last_sequence: 0,
             calls: 0,
             tokens: 0,
@@ -99,6 +106,7 @@ impl Tracker {
         self.last_sequence = event.sequence;
         self.started_at.get_or_insert(event.at);
         self.take_turn(event);
+        self.take_label(event);
         let Some(index) = step_of(event).and_then(|address| self.index_of(address)) else { return };
         let (step, at) = (&mut self.steps[index], event.at);
         match &event.kind {
@@ -152,7 +160,7 @@ impl Tracker {
 
     /// Turns are told by the section runs that begin. How many there will be is not known before the last has ended.
     fn take_turn(&mut self, event: &RunEvent) {
-        let EventKind::SectionStatus { section, status: SectionRunStatus::Running } = &event.kind else {
+        let EventKind::SectionStatus { section, status: SectionRunStatus::Running, .. } = &event.kind else {
             return;
         };
         let Some((place, turn)) = section.split_once('+') else { return };
@@ -161,6 +169,24 @@ impl Tracker {
         if let Some(level) = section.and_then(|section| section.levels.last()) {
             let turns = self.fan_outs.entry(*level).or_default();
             *turns = (turns.0 + u32::from(turn == "1"), turns.1 + 1);
+        }
+    }
+
+    /// The first event of a step run tells the name of its branch.
+    fn take_label(&mut self, event: &RunEvent) {
+        if let EventKind::StepStarted { step, label: Some(label), .. }
+        | EventKind::StepWaiting { step, label: Some(label) }
+        | EventKind::StepFailed { step, label: Some(label), .. } = &event.kind
+        {
+            self.labels.insert(step.clone(), label.clone());
+        }
+    }
+
+    /// An address with the name of its branch.
+    fn named(&self, address: &str) -> String {
+        match self.labels.get(address) {
+            Some(label) => format!("{address} ({})", clip(label, LABEL_CHARS_MAX)),
+            None => address.to_owned(),
         }
     }
 
@@ -225,7 +251,7 @@ fn step_of(event: &RunEvent) -> Option<&str> {
     match &event.kind {
         EventKind::FannedOut { step, .. }
         | EventKind::StepStarted { step, .. }
-        | EventKind::StepWaiting { step }
+        | EventKind::StepWaiting { step, .. }
         | EventKind::StepSucceeded { step, .. }
         | EventKind::StepRetrying { step, .. }
         | EventKind::StepFailed { step, .. }

@@ -130,7 +130,7 @@ pub(crate) async fn as_json(
     let run = &summary.run;
     let failed = failures(context, run.id).await?;
     let failed = failed.iter().map(|view| {
-        json!({ "step": view.address, "error": view.step_run.error, "tolerated": view.step_run.tolerated })
+        json!({ "step": view.address, "label": view.step_run.label, "error": view.step_run.error, "tolerated": view.step_run.tolerated })
     });
     let values = outputs.iter().map(|one| (one.name.clone(), json!(one.value)));
     Ok(json!({
@@ -197,7 +197,10 @@ async fn show_failures(context: &Context, summary: &RunSummary) -> Result<(), Fa
     }
     for view in failed.iter().take(FAILURES_SHOWN_MAX) {
         let error = clip(view.step_run.error.as_deref().unwrap_or_default(), 400);
-        context.output.say(Text::new().push(Tone::Bad, "  ✗ ").plain(format!("{}  {error}", view.address)));
+        let label = view.step_run.label.as_ref().map(|label| format!(" ({})", clip(label, 40)));
+        let label = label.unwrap_or_default();
+        let words = format!("{}{label}  {error}", view.address);
+        context.output.say(Text::new().push(Tone::Bad, "  ✗ ").plain(words));
     }
     let all: u64 = summary
         .steps

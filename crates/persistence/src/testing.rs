@@ -289,7 +289,11 @@ impl Builder<'_> {
             step_run.attempts = 1;
             step_run.started_at = Some(at(2));
             let attempt = self.attempt(&step_run);
-            events.push(EventKind::StepStarted { step: format!("writing.write-draft/{number}"), attempt: 1 });
+            events.push(EventKind::StepStarted {
+                step: format!("writing.write-draft/{number}"),
+                label: None,
+                attempt: 1,
+            });
             changes.push(Change::StepRunInsert(step_run.clone()));
             changes.push(self.value(step_run.id, 2, &format!("topic {number}"), None, ValueSource::Item));
             changes.push(Change::AttemptInsert(attempt.clone()));

@@ -11,7 +11,7 @@ use branchline_schema_model::store::{
 use crate::harness::{TestStore, claimed_run, new_run, saved_workflow};
 
 fn event(fence: Fence, sequence: u64) -> RunEvent {
-    let kind = EventKind::StepWaiting { step: format!("event {sequence}") };
+    let kind = EventKind::StepWaiting { step: format!("event {sequence}"), label: None };
     RunEvent { run_id: fence.run_id, sequence, at: at(0), kind }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use branchline_schema_model::run::{EventKind, RunEvent};
 
-use super::{FAILURES_SHOWN_MAX, StepProgress, Tracker};
+use super::{FAILURES_SHOWN_MAX, StepProgress, Tracker, step_of};
 use crate::output::Output;
 use crate::words::{clock, counted, duration, tokens};
 
@@ -71,38 +71,39 @@ fn run_words(event: &RunEvent) -> Option<String> {
 
 fn step_words(tracker: &Tracker, step: &StepProgress, event: &RunEvent) -> Option<String> {
     let is_crowd = tracker.is_crowd(step);
+    let name = step_of(event).map(|address| tracker.named(address)).unwrap_or_default();
     match &event.kind {
         EventKind::FannedOut { step, branches } => {
             Some(format!("{step} fans out into {}", counted(u64::from(*branches), "branch")))
         }
-        EventKind::StepStarted { step: address, .. } => {
-            (step.calls_model && !tracker.is_branched(step)).then(|| format!("{address} running"))
+        EventKind::StepStarted { .. } => {
+            (step.calls_model && !tracker.is_branched(step)).then(|| format!("{name} running"))
         }
-        EventKind::StepWaiting { step } => Some(format!("{step} waiting for a person")),
-        EventKind::Answered { step, picked, author } => {
-            Some(format!("{step} {}", answered(picked, author.as_deref())))
+        EventKind::StepWaiting { .. } => Some(format!("{name} waiting for a person")),
+        EventKind::Answered { picked, author, .. } => {
+            Some(format!("{name} {}", answered(picked, author.as_deref())))
         }
         EventKind::StepSucceeded { .. } if is_crowd => tracker.is_complete(step).then(|| {
             let (branches, time) = (counted(u64::from(step.ended()), "branch"), duration(step.duration_ms()));
             format!("{} done {branches} {time} {} tok", step.name, tokens(step.tokens))
         }),
-        EventKind::StepSucceeded { step: address, input_tokens, output_tokens, duration_ms, .. } => {
+        EventKind::StepSucceeded { input_tokens, output_tokens, duration_ms, .. } => {
             let tokens = match input_tokens + output_tokens {
                 0 => String::new(),
                 count => format!(" {} tok", tokens(count)),
             };
-            Some(format!("{address} done {}{tokens}", duration(*duration_ms)))
+            Some(format!("{name} done {}{tokens}", duration(*duration_ms)))
         }
         EventKind::StepRetrying { .. } | EventKind::StepSkipped { .. } if is_crowd => None,
-        EventKind::StepRetrying { step, attempt, failure, delay_ms } => {
-            Some(format!("{step} failed attempt {attempt}, again in {}: {failure}", duration(*delay_ms)))
+        EventKind::StepRetrying { attempt, failure, delay_ms, .. } => {
+            Some(format!("{name} failed attempt {attempt}, again in {}: {failure}", duration(*delay_ms)))
         }
         EventKind::StepFailed { .. } if step.failed > FAILURES_SHOWN_MAX => None,
-        EventKind::StepFailed { step, failure, tolerated: None } => Some(format!("{step} failed: {failure}")),
-        EventKind::StepFailed { step, failure, tolerated: Some(_) } => {
-            Some(format!("{step} failed, the run goes on without it: {failure}"))
+        EventKind::StepFailed { failure, tolerated: None, .. } => Some(format!("{name} failed: {failure}")),
+        EventKind::StepFailed { failure, tolerated: Some(_), .. } => {
+            Some(format!("{name} failed, the run goes on without it: {failure}"))
         }
-        EventKind::StepSkipped { step, reason } => Some(format!("{step} skipped: {reason}")),
+        EventKind::StepSkipped { reason, .. } => Some(format!("{name} skipped: {reason}")),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use branchline_schema_model::run::{EventKind, RunEvent};
 use branchline_schema_model::time::Timestamp;
 
 use super::lines::answered;
-use super::{FAILURES_SHOWN_MAX, StepProgress, Tracker, branch_of};
+use super::{FAILURES_SHOWN_MAX, StepProgress, Tracker, branch_of, step_of};
 use crate::output::{LiveBlock, Text, Tone};
 use crate::words::{clip, counted, duration, tokens};
 
@@ -99,6 +99,7 @@ impl Live {
                 lines.extend(step.running.iter().take(room.min(4)).map(|(address, since)| {
                     branch_line(
                         &branch_of(address),
+                        tracker.labels.get(address).map_or("", String::as_str),
                         self.tails.get(address.as_str()),
                         now.millis_since(*since),
                     )
@@ -144,9 +145,11 @@ fn step_line(tracker: &Tracker, step: &StepProgress, tail: Option<&String>, now:
     if step.failed > 0 { line.push(Tone::Bad, format!("  {} failed", step.failed)) } else { line }
 }
 
-fn branch_line(branch: &str, tail: Option<&String>, millis: u64) -> Text {
+fn branch_line(branch: &str, label: &str, tail: Option<&String>, millis: u64) -> Text {
     let words = tail.map(|tail| last_words(tail)).unwrap_or_default();
-    Text::new().plain(format!("      {branch:<6} {:>6}  ", duration(millis))).push(Tone::Dim, words)
+    let label = if label.is_empty() { String::new() } else { format!("{}  ", clip(label, 24)) };
+    let line = Text::new().plain(format!("      {branch:<6} {:>6}  {label}", duration(millis)));
+    line.push(Tone::Dim, words)
 }
 
 fn sum_line(tracker: &Tracker, is_stopping: bool, now: Timestamp) -> Text {
@@ -189,12 +192,13 @@ fn lasting(tracker: &Tracker, event: &RunEvent) -> Option<Text> {
         return line(Tone::Warn, "!", "taken up again", format!("{lost} lost, repeated now"));
     }
     let step = tracker.step(event)?;
+    let name = step_of(event).map(|address| tracker.named(address)).unwrap_or_default();
     match &event.kind {
         EventKind::FannedOut { branches: 0, .. } => {
             line(Tone::Dim, "-", &step.name, "no branches".to_owned())
         }
-        EventKind::Answered { step: address, picked, author } => {
-            line(Tone::Good, "✓", address, answered(picked, author.as_deref()))
+        EventKind::Answered { picked, author, .. } => {
+            line(Tone::Good, "✓", &name, answered(picked, author.as_deref()))
         }
         // The answer has been shown.
         EventKind::StepSucceeded { .. }
@@ -203,11 +207,9 @@ fn lasting(tracker: &Tracker, event: &RunEvent) -> Option<Text> {
             None
         }
         EventKind::StepFailed { .. } if step.failed > FAILURES_SHOWN_MAX => None,
-        EventKind::StepFailed { step: address, failure, .. } => {
-            line(Tone::Bad, "✗", address, clip(&failure.to_string(), 300))
-        }
-        EventKind::StepSkipped { step: address, reason } if !tracker.is_crowd(step) => {
-            line(Tone::Dim, "-", address, format!("skipped: {}", clip(reason, 200)))
+        EventKind::StepFailed { failure, .. } => line(Tone::Bad, "✗", &name, clip(&failure.to_string(), 300)),
+        EventKind::StepSkipped { reason, .. } if !tracker.is_crowd(step) => {
+            line(Tone::Dim, "-", &name, format!("skipped: {}", clip(reason, 200)))
         }
         EventKind::StepSucceeded { .. } => completed(tracker, step, width),
         _ => None,

@@ -126,7 +126,8 @@ impl RunMachine {
         run.started_at.get_or_insert(now);
         let binding = run.binding.clone().unwrap_or_default();
         self.waiting_tasks.insert(key.clone());
-        transition.events.push(EventKind::StepWaiting { step: self.address(key) });
+        let (step, label) = (self.address(key), self.label_of(key));
+        transition.events.push(EventKind::StepWaiting { step, label });
         transition.commands.push(Command::Ask { key: key.clone(), binding });
         Ok(())
     }

@@ -170,7 +170,8 @@ impl RunMachine {
         run.tolerated = tolerated;
         run.ended_at = Some(now);
         run.error = Some(failure.to_string());
-        transition.events.push(EventKind::StepFailed { step: self.address(key), failure, tolerated });
+        let (step, label) = (self.address(key), self.label_of(key));
+        transition.events.push(EventKind::StepFailed { step, label, failure, tolerated });
         if tolerated.is_some() {
             self.settle(key, transition);
             self.until_passed_over(key);

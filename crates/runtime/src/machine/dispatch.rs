@@ -155,7 +155,8 @@ impl RunMachine {
             run.attempt_started_at = Some(now);
             let (attempt, binding) = (run.attempts, run.binding.clone().unwrap_or_default());
             transition.attempts_opened.push((key.clone(), attempt));
-            transition.events.push(EventKind::StepStarted { step: self.address(&key), attempt });
+            let (step, label) = (self.address(&key), self.label_of(&key));
+            transition.events.push(EventKind::StepStarted { step, label, attempt });
             transition.commands.push(Command::Execute { key, attempt, binding });
         }
         Ok(())

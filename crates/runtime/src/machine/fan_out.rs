@@ -233,7 +233,8 @@ impl RunMachine {
         self.steps[key.step.get()].runs.insert(key.path.clone(), run);
         self.open_section(key, now, transition);
         transition.step_runs.insert(key.clone());
-        transition.events.push(EventKind::StepFailed { step: self.address(key), failure, tolerated });
+        let event = EventKind::StepFailed { step: self.address(key), label: None, failure, tolerated };
+        transition.events.push(event);
         if tolerated.is_some() {
             return self.fan_out(level, key, Vec::new(), now, transition);
         }

@@ -143,10 +143,9 @@ impl RunMachine {
         self.plan.level(level).kind.each()
     }
 
-    /// The name of the innermost branch a step run is in, section levels left out.
+    /// The name of the innermost branch a step run is in.
     pub(super) fn label_of(&self, key: &StepRunKey) -> Option<String> {
-        let own = self.plan.step(key.step).scope.iter().skip(self.plan.section_depth(key.step));
-        let level = own.rev().find(|level| self.each(**level).is_some())?;
+        let level = self.plan.step(key.step).scope.iter().rev().find(|level| self.each(**level).is_some())?;
         self.item_holder(*level, &key.path)?.label.clone()
     }
 

@@ -167,7 +167,8 @@ impl RunMachine {
 
     fn note_section(&self, key: SectionKey, status: SectionRunStatus, transition: &mut Transition) {
         let section = self.plan.section_address(key.section, &key.path);
-        transition.events.push(EventKind::SectionStatus { section, status });
+        let label = self.section_label(&key);
+        transition.events.push(EventKind::SectionStatus { section, label, status });
         transition.sections.insert(key);
     }
 }

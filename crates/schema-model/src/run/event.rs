@@ -43,6 +43,9 @@ pub enum EventKind {
     SectionStatus {
         /// Address of the section run: the slug, with its element and turn.
         section: String,
+        /// The name of its element, for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
         /// The new state.
         status: SectionRunStatus,
     },
@@ -57,6 +60,9 @@ pub enum EventKind {
     StepStarted {
         /// Address.
         step: String,
+        /// The name of its branch, for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
         /// From 1.
         attempt: u32,
     },
@@ -64,6 +70,9 @@ pub enum EventKind {
     StepWaiting {
         /// Address.
         step: String,
+        /// The name of its branch, for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
     },
     /// A step run ended with its outputs.
     StepSucceeded {
@@ -93,6 +102,9 @@ pub enum EventKind {
     StepFailed {
         /// Address.
         step: String,
+        /// The name of its branch, for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
         /// Why.
         failure: Failure,
         /// Set when the run goes on without it.

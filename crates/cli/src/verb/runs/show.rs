@@ -85,7 +85,8 @@ struct Row {
     tokens: u64,
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
-    failures: Vec<(String, String)>,
+    /// Addresses with the names of their branches, and why.
+    failures: Vec<(String, Option<String>, String)>,
 }
 
 /// Every step but `inputs`, in order.
@@ -119,7 +120,8 @@ impl Row {
         // What is held has failed when it has an error: it is what paused the run.
         let is_held = run.status == StepRunStatus::Held && run.error.is_some();
         if run.status == StepRunStatus::Failed || run.tolerated.is_some() || is_held {
-            self.failures.push((view.address.clone(), run.error.clone().unwrap_or_default()));
+            let error = run.error.clone().unwrap_or_default();
+            self.failures.push((view.address.clone(), run.label.clone(), error));
         }
     }
 
@@ -236,8 +238,9 @@ fn show_failures(context: &Context, rows: &[Row], id: &str) {
     }
     context.output.result("");
     context.output.result(Text::new().push(Tone::Bad, format!("failed ({})", failures.len())));
-    for (address, error) in failures.iter().take(FAILURES_SHOWN_MAX) {
-        context.output.paragraph(4, format!("  {address}  {error}"));
+    for (address, label, error) in failures.iter().take(FAILURES_SHOWN_MAX) {
+        let label = label.as_ref().map(|label| format!(" ({})", clip(label, 40))).unwrap_or_default();
+        context.output.paragraph(4, format!("  {address}{label}  {error}"));
         let command = format!("branchline runs show {id}:{address}");
         context.output.result(Text::new().plain("    ").push(Tone::Accent, command));
     }

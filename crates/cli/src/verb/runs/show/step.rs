@@ -130,6 +130,7 @@ fn head(output: &Output, view: &StepRunView) {
     output.result(
         Text::new()
             .push(Tone::Strong, &view.address)
+            .plain(step_run.label.as_ref().map(|label| format!("  {label}")).unwrap_or_default())
             .plain("  ")
             .push(state.tone, &state)
             .push(Tone::Dim, format!("  {}", parts.join(" · "))),
