@@ -11,6 +11,7 @@ mod launch;
 mod messages;
 mod recovery;
 mod script;
+mod storm;
 mod tasks;
 mod titles;
 mod wire;

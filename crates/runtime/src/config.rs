@@ -11,7 +11,9 @@
 //! kind = "openai"
 //! base_url = "http://127.0.0.1:8000/v1"
 //! key_env = "LOCAL_API_KEY"                                  # the name of a variable, never the key
-//! parallel_calls = 4
+//! parallel_calls = 4                                         # at one time, over all runs of the process
+//! requests_per_minute = 60                                   # bounds of the account; none unless written
+//! tokens_per_minute = 100_000                                # sent and received
 //! idle_timeout_ms = 120000
 //!
 //! [limits]

@@ -1,6 +1,8 @@
 //! Model providers: one trait, thin adapters behind it, and the catalogue that finds the right one.
 
 pub mod catalog;
+mod gate;
+pub(crate) mod held;
 mod http;
 pub mod mock;
 mod target;

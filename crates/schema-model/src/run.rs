@@ -10,7 +10,7 @@ mod status;
 pub use address::{BranchPath, CandidateAddress, ParseAddressError, StepRunAddress, section_run_address};
 pub use attempt::{AttemptOutcome, StepAttempt, Usage};
 pub use event::{EventKind, RunEvent};
-pub use failure::{ErrorClass, Failure};
+pub use failure::{ErrorClass, Failure, RetryRule};
 pub use record::{
     AttributeValue, Decision, DecisionKind, FanOutRecord, InputBinding, SectionRun, StepRun, Tolerated,
     ValueSource, WorkflowRun,

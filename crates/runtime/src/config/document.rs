@@ -15,6 +15,9 @@ use crate::provider::mock::{MOCK_PROVIDER, MockConfig};
 /// The longest wait a project file can ask for, in milliseconds: a day.
 const WAIT_MS_MAX: u64 = 86_400_000;
 
+/// The largest bound of a minute, above what any account allows.
+const PER_MINUTE_MAX: u64 = 1_000_000_000;
+
 /// The longest latency of the mock model, in milliseconds.
 const MOCK_LATENCY_MS_MAX: u64 = 600_000;
 
@@ -54,6 +57,8 @@ struct Provider {
     base_url: Option<String>,
     key_env: Option<String>,
     parallel_calls: Option<u32>,
+    requests_per_minute: Option<u32>,
+    tokens_per_minute: Option<u32>,
     idle_timeout_ms: Option<u64>,
     connect_timeout_ms: Option<u64>,
 }
@@ -225,9 +230,16 @@ impl Provider {
             1,
             limits::PARALLEL_CALLS_MAX.into(),
         )?;
+        for (name, bound) in
+            [("requests_per_minute", self.requests_per_minute), ("tokens_per_minute", self.tokens_per_minute)]
+        {
+            bounded(&key(name), bound.map(u64::from), 1, PER_MINUTE_MAX)?;
+        }
         bounded(&key("idle_timeout_ms"), self.idle_timeout_ms, 1, WAIT_MS_MAX)?;
         bounded(&key("connect_timeout_ms"), self.connect_timeout_ms, 1, WAIT_MS_MAX)?;
         config.parallel_calls = self.parallel_calls.unwrap_or(config.parallel_calls);
+        config.requests_per_minute = self.requests_per_minute.or(config.requests_per_minute);
+        config.tokens_per_minute = self.tokens_per_minute.or(config.tokens_per_minute);
         config.idle_timeout_ms = self.idle_timeout_ms.unwrap_or(config.idle_timeout_ms);
         config.connect_timeout_ms = self.connect_timeout_ms.unwrap_or(config.connect_timeout_ms);
         Ok(config)

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use branchline_schema_model::limits::PARALLEL_CALLS_MAX;
+
 /// The wire format of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderKind {
@@ -69,6 +71,10 @@ pub struct ProviderConfig {
     pub key_env: Option<String>,
     /// Calls in flight at one time, shared by all runs of the process.
     pub parallel_calls: u32,
+    /// Requests a minute, shared by all runs of the process; `None` for no bound.
+    pub requests_per_minute: Option<u32>,
+    /// Tokens a minute, sent and received, shared by all runs of the process; `None` for no bound.
+    pub tokens_per_minute: Option<u32>,
     /// The longest silence of an open call, in milliseconds.
     pub idle_timeout_ms: u64,
     /// The longest time to connect, in milliseconds.
@@ -85,7 +91,13 @@ impl ProviderConfig {
             kind,
             base_url: kind.base_url().to_owned(),
             key_env: None,
-            parallel_calls: PROVIDER_PARALLEL_CALLS_DEFAULT,
+            parallel_calls: match kind {
+                // Calls nobody, or is bounded by whoever brought it along.
+                ProviderKind::Mock | ProviderKind::Custom => PARALLEL_CALLS_MAX,
+                _ => PROVIDER_PARALLEL_CALLS_DEFAULT,
+            },
+            requests_per_minute: None,
+            tokens_per_minute: None,
             idle_timeout_ms: IDLE_TIMEOUT_MS_DEFAULT,
             connect_timeout_ms: CONNECT_TIMEOUT_MS_DEFAULT,
         }

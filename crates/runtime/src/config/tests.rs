@@ -18,6 +18,8 @@ fn a_whole_file_is_read() {
         key_env = "LOCAL_KEY"
         parallel_calls = 4
         idle_timeout_ms = 500
+        requests_per_minute = 90
+        tokens_per_minute = 100_000
         [providers.openai]
         key_env = "TEAM_OPENAI_KEY"
         [limits]
@@ -36,6 +38,7 @@ fn a_whole_file_is_read() {
         ("http://127.0.0.1:8000/v1", Some("LOCAL_KEY"))
     );
     assert_eq!((local.parallel_calls, local.idle_timeout_ms), (4, 500));
+    assert_eq!((local.requests_per_minute, local.tokens_per_minute), (Some(90), Some(100_000)));
     let openai = config.provider("openai").unwrap();
     assert_eq!(
         (openai.base_url.as_str(), openai.key_env.as_deref()),
@@ -137,6 +140,8 @@ fn every_bound_is_checked() {
         "[limits]\nparallel_calls = 0",
         "[providers.openai]\nparallel_calls = 100000",
         "[providers.openai]\nidle_timeout_ms = 0",
+        "[providers.openai]\nrequests_per_minute = 0",
+        "[providers.openai]\ntokens_per_minute = 2000000000",
         "[providers.openai]\nbase_url = \"ftp://example.com\"",
         "[providers.openai]\nbase_url = \"https://user:pass@example.com\"",
         "[providers.openai]\nkind = \"gemini\"",

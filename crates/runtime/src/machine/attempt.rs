@@ -4,7 +4,7 @@ use branchline_schema_model::definition::OnError;
 use branchline_schema_model::limits::{ATTEMPTS_DEFAULT, ATTEMPTS_MAX};
 use branchline_schema_model::plan::PlanStep;
 use branchline_schema_model::run::{
-    AttemptOutcome, ErrorClass, EventKind, Failure, StepRunStatus, WorkflowRunStatus,
+    AttemptOutcome, ErrorClass, EventKind, Failure, RetryRule, StepRunStatus, WorkflowRunStatus,
 };
 use branchline_schema_model::time::Timestamp;
 
@@ -17,16 +17,6 @@ const RETRY_DELAY_MS_DEFAULT: u64 = 500;
 
 /// No delay that we choose ourselves is longer; a provider may ask for more.
 const RETRY_DELAY_MS_MAX: u64 = 30_000;
-
-/// An answer cut off at the token limit was paid in full, and the same question mostly ends the same way.
-const TRUNCATED_ATTEMPTS_MAX: u32 = 2;
-
-/// Tries in a row that never reached the provider before the run pauses: about a quarter of a minute, enough for a
-/// network that changes and short enough to say so.
-const UNSENT_TRIES_MAX: u32 = 6;
-
-/// Repeats after a rate limit count as nobody's fault, but not for ever.
-const FREE_RETRIES_MAX: u32 = 60;
 
 impl RunMachine {
     #[expect(clippy::too_many_arguments, reason = "the fields of one input, taken apart once")]
@@ -102,7 +92,10 @@ impl RunMachine {
     fn is_out_of_reach(&mut self, key: &StepRunKey, failure: &Failure) -> bool {
         let Some(run) = self.steps[key.step.get()].runs.get_mut(&key.path) else { return false };
         run.unsent_in_a_row = if failure.class == ErrorClass::NotSent { run.unsent_in_a_row + 1 } else { 0 };
-        let gives_up = run.unsent_in_a_row >= UNSENT_TRIES_MAX;
+        let RetryRule::RetryFree { repeats_max, then_pauses: true } = failure.class.retry_rule() else {
+            return false;
+        };
+        let gives_up = run.unsent_in_a_row >= repeats_max;
         if gives_up {
             run.unsent_in_a_row = 0;
         }
@@ -186,25 +179,25 @@ impl RunMachine {
     fn delay_before_retry(&self, key: &StepRunKey, failure: &Failure) -> Option<u64> {
         let run = self.step_run(key)?;
         let step = self.plan.step(key.step);
-        if !failure.class.is_retryable() {
-            return None;
-        }
-        if failure.class == ErrorClass::NotSent {
-            return Some(backoff_ms(step, key, run.unsent_in_a_row));
-        }
-        if failure.class == ErrorClass::RateLimited {
-            let delay_ms =
-                failure.retry_after_ms.unwrap_or_else(|| backoff_ms(step, key, run.free_retries + 1));
-            return (run.free_retries < FREE_RETRIES_MAX).then_some(delay_ms);
-        }
+        let asked = failure.retry_after_ms;
+        let attempts_max = match failure.class.retry_rule() {
+            RetryRule::Fail | RetryRule::PauseRun => return None,
+            RetryRule::RetryFree { then_pauses: true, .. } => {
+                // `is_out_of_reach` ends these.
+                return Some(asked.unwrap_or_else(|| backoff_ms(step, key, run.unsent_in_a_row)));
+            }
+            RetryRule::RetryFree { repeats_max, then_pauses: false } => {
+                let delay_ms = asked.unwrap_or_else(|| backoff_ms(step, key, run.free_retries + 1));
+                return (run.free_retries < repeats_max).then_some(delay_ms);
+            }
+            RetryRule::Retry { attempts_max } => attempts_max,
+            RetryRule::Recover => None,
+        };
         let counted = run.counted_attempts();
         let allowed = step.retry.as_ref().map_or(ATTEMPTS_DEFAULT, |retry| retry.attempts.min(ATTEMPTS_MAX));
-        let allowed = match failure.class {
-            ErrorClass::Truncated => allowed.min(TRUNCATED_ATTEMPTS_MAX),
-            _ => allowed,
-        };
         let own = backoff_ms(step, key, counted);
-        (counted < allowed).then(|| failure.retry_after_ms.map_or(own, |asked| asked.max(own)))
+        let is_allowed = counted < allowed.min(attempts_max.unwrap_or(u32::MAX));
+        is_allowed.then(|| asked.map_or(own, |asked| asked.max(own)))
     }
 }
 

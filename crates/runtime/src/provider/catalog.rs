@@ -12,6 +12,7 @@ mod slot;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use branchline_schema_model::name::nearest;
@@ -19,13 +20,11 @@ use branchline_schema_model::run::{ErrorClass, Failure};
 
 pub use self::listing::ModelEntry;
 use self::slot::ProviderSlot;
+use super::gate::SHORT_WAIT;
 use super::mock::{MOCK_PROVIDER, MockModel};
 use super::target::ModelTarget;
 use super::{CallFailure, Completion, CompletionRequest, Message, ModelProvider, OnToken, Role, http};
 use crate::config::{ProjectConfig, ProviderConfig, ProviderKind, checked_base_url};
-
-/// A delay of up to this many milliseconds is waited for, rather than asking the next model of a chain.
-const SHORT_WAIT_MS: u64 = 10_000;
 
 /// All models this process can call.
 pub struct ModelCatalog {
@@ -54,7 +53,9 @@ impl ModelCatalog {
         let slots = names.into_iter().filter_map(|name| {
             let settings = moved(config.provider(&name)?, &name, &env);
             let slot = match settings.kind {
-                ProviderKind::Mock | ProviderKind::Custom => ProviderSlot::free(Arc::clone(&mock), settings),
+                ProviderKind::Mock | ProviderKind::Custom => {
+                    ProviderSlot::new(Arc::clone(&mock), settings, false)
+                }
                 _ => {
                     let key = http::Key::read(settings.key_env.as_deref(), &env);
                     let is_key_set = key.is_set();
@@ -70,7 +71,7 @@ impl ModelCatalog {
     #[must_use]
     pub fn with_provider(mut self, name: impl Into<String>, provider: Arc<dyn ModelProvider>) -> Self {
         let settings = ProviderConfig::new(ProviderKind::Custom);
-        self.providers.insert(name.into(), ProviderSlot::free(provider, settings));
+        self.providers.insert(name.into(), ProviderSlot::new(provider, settings, false));
         self
     }
 
@@ -205,7 +206,9 @@ fn asks_next(failure: &Failure) -> bool {
         | ErrorClass::Overloaded
         | ErrorClass::ServerError
         | ErrorClass::BadRequest => true,
-        ErrorClass::RateLimited => failure.retry_after_ms.is_none_or(|wait| wait > SHORT_WAIT_MS),
+        ErrorClass::RateLimited => {
+            failure.retry_after_ms.is_none_or(|wait_ms| Duration::from_millis(wait_ms) > SHORT_WAIT)
+        }
         _ => false,
     }
 }

@@ -17,6 +17,7 @@ use crate::action::{
 };
 use crate::machine::{Bound, Row, StepRunKey};
 use crate::prompt::Branch;
+use crate::provider::held::{TooLate, limited};
 
 /// The values an attempt reads, by template name, from the stored texts of its binding.
 pub(crate) fn inputs_of(
@@ -141,7 +142,7 @@ pub(super) struct Attempt {
     pub(super) model: Option<String>,
 }
 
-/// Performs an attempt within its time limit. A panic of the executor is a failure like any other.
+/// Performs an attempt within its time limit, which leaves out what it waits for its turn at a provider. A panic of the executor is a failure like any other.
 pub(super) async fn perform(
     attempt: &Attempt,
     inputs: BTreeMap<String, Json>,
@@ -168,12 +169,14 @@ pub(super) async fn perform(
     };
     // The call itself stands inside as well: a hand-written `execute` may panic before there is a future.
     let guarded = AssertUnwindSafe(async { executor.execute(call).await }).catch_unwind();
-    match tokio::time::timeout(Duration::from_millis(limit_ms), guarded).await {
+    match limited(Duration::from_millis(limit_ms), guarded).await {
         Ok(Ok(result)) => result.and_then(|output| asserted(attempt, step, &read, output)),
         Ok(Err(_)) => {
             Err(Failure::new(ErrorClass::Action, format!("the action `{}` panicked", step.action)).into())
         }
-        Err(_) => Err(Failure::new(ErrorClass::Timeout, format!("no result within {limit_ms} ms")).into()),
+        Err(TooLate) => {
+            Err(Failure::new(ErrorClass::Timeout, format!("no result within {limit_ms} ms")).into())
+        }
     }
 }
 

@@ -78,42 +78,73 @@ error_classes! {
     Cancelled = "cancelled",
 }
 
+/// What follows a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryRule {
+    /// Nothing more: the same would happen again.
+    Fail,
+    /// Further attempts, up to as many as the step allows and to this many in all.
+    Retry {
+        /// Whatever the step allows, no more than this.
+        attempts_max: Option<u32>,
+    },
+    /// Further attempts that are not counted against those of the step, because nothing was billed and nothing is the
+    /// step's fault; but not for ever.
+    RetryFree {
+        /// Repeats before it ends.
+        repeats_max: u32,
+        /// Whether the run pauses then, instead of the step failing.
+        then_pauses: bool,
+    },
+    /// The whole run pauses, because every further call would fail the same way. It is not counted either: whoever
+    /// mends the key or the credit gets the full number of attempts.
+    PauseRun,
+    /// The step is taken up again by the next engine, up to the cap on recoveries.
+    Recover,
+}
+
 impl ErrorClass {
-    /// Whether another attempt can help.
-    pub const fn is_retryable(self) -> bool {
+    /// The one table of what follows which failure. `crates/README.md` shows it.
+    pub const fn retry_rule(self) -> RetryRule {
+        use RetryRule::{Fail, PauseRun, Recover, Retry, RetryFree};
         match self {
-            Self::NotSent
-            | Self::AmbiguousSent
+            // About a quarter of a minute: enough for a network that changes, short enough to say so.
+            Self::NotSent => RetryFree { repeats_max: 6, then_pauses: true },
+            Self::RateLimited => RetryFree { repeats_max: 60, then_pauses: false },
+            Self::AmbiguousSent
             | Self::Timeout
-            | Self::RateLimited
             | Self::Overloaded
             | Self::ServerError
             | Self::StreamBroken
-            | Self::Truncated
             | Self::Empty
             | Self::InvalidOutput
-            | Self::Action
-            | Self::Lost => true,
-            Self::OutOfCredit
-            | Self::Unauthorized
-            | Self::BadRequest
+            | Self::Action => Retry { attempts_max: None },
+            // It was paid in full, and the same question mostly ends the same way.
+            Self::Truncated => Retry { attempts_max: Some(2) },
+            Self::OutOfCredit | Self::Unauthorized => PauseRun,
+            Self::BadRequest
             | Self::Refused
             | Self::Template
             | Self::MissingInput
             | Self::Poison
-            | Self::Cancelled => false,
+            | Self::Cancelled => Fail,
+            Self::Lost => Recover,
         }
     }
 
-    /// Whether a repeat counts as nobody's fault, and not against the attempts of a step: whoever mends the key, the
-    /// credit or the network, or waits for a limit to pass, gets the full number of them.
+    /// Whether another attempt can help.
+    pub const fn is_retryable(self) -> bool {
+        !matches!(self.retry_rule(), RetryRule::Fail | RetryRule::PauseRun)
+    }
+
+    /// Whether a repeat counts as nobody's fault, and not against the attempts of a step.
     pub const fn is_free(self) -> bool {
-        matches!(self, Self::RateLimited | Self::NotSent) || self.pauses_run()
+        matches!(self.retry_rule(), RetryRule::RetryFree { .. } | RetryRule::PauseRun)
     }
 
     /// Whether the whole run pauses, because every further call would fail the same way.
     pub const fn pauses_run(self) -> bool {
-        matches!(self, Self::OutOfCredit | Self::Unauthorized)
+        matches!(self.retry_rule(), RetryRule::PauseRun)
     }
 }
 
@@ -145,5 +176,36 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.message, self.class)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(rule: RetryRule) -> String {
+        match rule {
+            RetryRule::Fail => "the step fails".to_owned(),
+            RetryRule::Retry { attempts_max: None } => {
+                "again, as often as the step's `retry` allows".to_owned()
+            }
+            RetryRule::Retry { attempts_max: Some(most) } => format!("again, {most} attempts at most"),
+            RetryRule::RetryFree { repeats_max, then_pauses } => {
+                let then = if then_pauses { "the run pauses" } else { "the step fails" };
+                format!("again, not counted; after {repeats_max} repeats {then}")
+            }
+            RetryRule::PauseRun => "the run pauses; not counted".to_owned(),
+            RetryRule::Recover => "again by the next engine, 3 times at most".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_documented_table_is_the_one_in_use() {
+        let rows =
+            ErrorClass::ALL.iter().map(|class| format!("| `{class}` | {} |", words(class.retry_rule())));
+        let table = rows.collect::<Vec<_>>().join("\n");
+        let document = include_str!("../../../README.md");
+        assert!(document.contains(&table), "crates/README.md has to hold:\n{table}");
+        assert_eq!(crate::limits::RECOVERIES_MAX, 3);
     }
 }
