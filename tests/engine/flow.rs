@@ -18,7 +18,7 @@ fn topic(parallel_calls: u32) -> RunOptions {
 
 /// Runs with 1 and with 64 calls at a time; both have to bind and write the same. `fails` are addresses that are
 /// refused for good.
-async fn same(body: &str, fails: &[&str], expected: Expect) -> (House, WorkflowRunId) {
+pub(crate) async fn same(body: &str, fails: &[&str], expected: Expect) -> (House, WorkflowRunId) {
     let yaml = format!("name: flow\nmodel: test/any\n{body}");
     let mut told = Vec::new();
     let mut last = None;
@@ -359,74 +359,6 @@ sections:
             succeeded"#]],
     )
     .await;
-}
-
-const FAILING: &str = r#"
-attributes: { topic: { input: true }, parts: "string[]" }
-outputs: [all]
-sections:
-  - name: Main
-    steps:
-      - { name: Split, prompt: "Parts of {{topic}}", outputs: [parts] }
-      - { name: Write, for_each: part in parts, AT prompt: "{{part}}", outputs: [text] }
-      - { name: All, action: template, gather: [text], prompt: "{{json text}}", outputs: [all] }
-"#;
-
-#[tokio::test(flavor = "multi_thread")]
-async fn failures_are_tolerated_as_far_as_the_author_says() {
-    let body = |at: &str| FAILING.replace("AT", at);
-    let (house, run) = same(
-        &body("on_error: skip,"),
-        &["main.write/2"],
-        expect![[r#"
-        inputs.inputs succeeded
-        main.split succeeded topic=inputs.inputs
-        main.write/1 succeeded part=main.write/1 parts=main.split
-        main.write/2 skipped part=main.write/2 parts=main.split
-        main.write/3 succeeded part=main.write/3 parts=main.split
-        main.all succeeded text=main.write/1+main.write/3
-        all = "[\"main.write/1 of (parts 1)\",\"main.write/3 of (parts 3)\"]"
-        succeeded"#]],
-    )
-    .await;
-    assert_eq!(house.store.run_fetch(run).await.unwrap().tolerated_failures, 1);
-    same(
-        &body("on_error: \"null\","),
-        &["main.write/2"],
-        expect![[r#"
-        inputs.inputs succeeded
-        main.split succeeded topic=inputs.inputs
-        main.write/1 succeeded part=main.write/1 parts=main.split
-        main.write/2 skipped part=main.write/2 parts=main.split
-        main.write/3 succeeded part=main.write/3 parts=main.split
-        main.all succeeded text=main.write/1+main.write/3
-        all = "[\"main.write/1 of (parts 1)\",null,\"main.write/3 of (parts 3)\"]"
-        succeeded"#]],
-    )
-    .await;
-    same(
-        &body("at_least: 2,"),
-        &["main.write/2"],
-        expect![[r#"
-        inputs.inputs succeeded
-        main.split succeeded topic=inputs.inputs
-        main.write/1 succeeded part=main.write/1 parts=main.split
-        main.write/2 skipped part=main.write/2 parts=main.split
-        main.write/3 succeeded part=main.write/3 parts=main.split
-        main.all succeeded text=main.write/1+main.write/3
-        all = "[\"main.write/1 of (parts 1)\",\"main.write/3 of (parts 3)\"]"
-        succeeded"#]],
-    )
-    .await;
-    same(&body("at_least: 2,"), &["main.write/2", "main.write/3"], expect![[r#"
-        inputs.inputs succeeded
-        main.split succeeded topic=inputs.inputs
-        main.write/1 succeeded part=main.write/1 parts=main.split
-        main.write/2 skipped part=main.write/2 parts=main.split
-        main.write/3 skipped part=main.write/3 parts=main.split
-        main.all failed
-        all = null
-        failed `main.all` failed: only 1 of 3 branches of `main.write` gave a value, 2 are needed (missing_input)"#]]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

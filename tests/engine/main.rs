@@ -14,5 +14,6 @@ mod script;
 mod storm;
 mod tasks;
 mod titles;
+mod tolerance;
 mod wire;
 mod workflows;

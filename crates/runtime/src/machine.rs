@@ -20,6 +20,7 @@ mod binding;
 mod condition;
 mod control;
 mod dispatch;
+mod enough;
 mod fan_out;
 mod human;
 mod join;

@@ -17,7 +17,10 @@ impl RunMachine {
             self.agenda.clear();
             return Ok(());
         }
-        while let Some(key) = self.agenda.pop_front() {
+        loop {
+            // Before the steps that act outside, which may start only if it is well.
+            self.judge_closed(now, transition);
+            let Some(key) = self.agenda.pop_front() else { break };
             self.look_at(key, now, transition)?;
         }
         self.close_sections(now, transition);
@@ -71,10 +74,12 @@ impl RunMachine {
     /// fan-outs outside it, has ended without failing.
     fn all_before_ended_well(&self, step: StepIndex, path: &BranchPath) -> bool {
         let scope = &self.plan.step(step).scope;
-        self.plan.steps[..step.get()]
-            .iter()
-            .filter(|earlier| earlier.enabled)
-            .all(|earlier| self.is_closed(earlier.index, &path.prefix(shared_levels(&earlier.scope, scope))))
+        // The nearest are mostly the last to end.
+        let mut earlier = self.plan.steps[..step.get()].iter().rev().filter(|earlier| earlier.enabled);
+        !self.fell_short_before(step, path)
+            && earlier.all(|earlier| {
+                self.is_closed(earlier.index, &path.prefix(shared_levels(&earlier.scope, scope)))
+            })
     }
 
     /// Whether the steps its author put before it have ended.

@@ -4,14 +4,13 @@
 //! own branch or its nearest ancestor, in an earlier turn or branch, or in the last turn. Writers that were skipped are
 //! passed over; one that has not settled yet, or has failed, keeps the reader waiting.
 
-use std::collections::BTreeSet;
-
 use branchline_schema_model::id::AttributeValueId;
 use branchline_schema_model::plan::{
     AttributeIndex, GatherField, LevelIndex, PlanRead, ReadRole, ReadSource, StepIndex, Writer, WriterAt,
 };
-use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, Tolerated};
+use branchline_schema_model::run::{BranchPath, Failure, Tolerated};
 
+use super::level::item_level;
 use super::state::RunMachine;
 
 /// What a read was bound to.
@@ -221,9 +220,9 @@ impl RunMachine {
                 rows.push(Row { branch, values: row.into_iter().map(Found::value).collect() });
             }
         }
-        match self.too_few(deepest, below, &with_value) {
-            Some(failure) => Resolution::TooFew(failure),
-            None => Resolution::Bound(Bound::Rows(rows)),
+        match self.hold_to_at_least(deepest, below, with_value, &mut rows) {
+            Err(failure) => Resolution::TooFew(failure),
+            Ok(()) => Resolution::Bound(Bound::Rows(rows)),
         }
     }
 
@@ -233,7 +232,7 @@ impl RunMachine {
         let is_own = |field: &GatherField| {
             field.writers.iter().any(|writer| {
                 self.plan.step(*writer).scope.len() == depth
-                    && self.item_level(*writer, field.attribute).is_none()
+                    && item_level(&self.plan, *writer, field.attribute).is_none()
             })
         };
         let counted: Vec<bool> = fields.iter().map(is_own).collect();
@@ -243,7 +242,7 @@ impl RunMachine {
     /// How many levels deep a step writes an attribute: an element stands above the candidates of its fan-out.
     fn depth_of(&self, writer: StepIndex, attribute: AttributeIndex) -> usize {
         let scope = &self.plan.step(writer).scope;
-        let item = self.item_level(writer, attribute);
+        let item = item_level(&self.plan, writer, attribute);
         let depth = item.and_then(|level| scope.iter().position(|one| *one == level));
         depth.map_or(scope.len(), |depth| depth + 1)
     }
@@ -256,36 +255,13 @@ impl RunMachine {
                 found => return found,
             }
             // The element is held by the first candidate, and belongs to all of them.
-            let item = self.item_level(*writer, field.attribute);
+            let item = item_level(&self.plan, *writer, field.attribute);
             let held = item.and_then(|level| self.item_holder(level, branch)?.value_of(field.attribute));
             if let Some(id) = held {
                 return Found::Value(id);
             }
         }
         Found::PassedOver
-    }
-
-    /// Whether a joined fan-out asks for more branches with a value than there are.
-    fn too_few(&self, writer: StepIndex, below: &BranchPath, with_value: &[BranchPath]) -> Option<Failure> {
-        let scope = &self.plan.step(writer).scope;
-        for (depth, level) in scope.iter().enumerate().skip(below.depth()) {
-            let Some(needed) = self.each(*level).and_then(|fan_out| fan_out.at_least) else { continue };
-            let given: BTreeSet<BranchPath> =
-                with_value.iter().map(|branch| branch.prefix(depth + 1)).collect();
-            for parent in self.branches_below(writer, below, depth) {
-                let given =
-                    given.range(parent.clone()..).take_while(|branch| branch.starts_with(&parent)).count();
-                if given >= needed as usize {
-                    continue;
-                }
-                let all = self.branches(*level, &parent).map_or(0, |branches| branches.count);
-                let opener = self.plan.address(self.plan.level(*level).opener);
-                let message =
-                    format!("only {given} of {all} branches of `{opener}` gave a value, {needed} are needed");
-                return Some(Failure::new(ErrorClass::MissingInput, message));
-            }
-        }
-        None
     }
 }
 

@@ -225,6 +225,22 @@ impl RunMachine {
             return Ok(());
         }
         let tolerated = tolerance(on_error);
+        self.fail_place(key, failure, tolerated, now, transition);
+        match tolerated {
+            Some(_) => self.fan_out(level, key, Vec::new(), now, transition),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails a step at a place above its branches.
+    pub(super) fn fail_place(
+        &mut self,
+        key: &StepRunKey,
+        failure: Failure,
+        tolerated: Option<Tolerated>,
+        now: Timestamp,
+        transition: &mut Transition,
+    ) {
         let status = if tolerated.is_some() { StepRunStatus::Skipped } else { StepRunStatus::Failed };
         let mut run = StepRunState::new(status, now);
         run.tolerated = tolerated;
@@ -235,11 +251,9 @@ impl RunMachine {
         transition.step_runs.insert(key.clone());
         let event = EventKind::StepFailed { step: self.address(key), label: None, failure, tolerated };
         transition.events.push(event);
-        if tolerated.is_some() {
-            return self.fan_out(level, key, Vec::new(), now, transition);
+        if tolerated.is_none() {
+            self.failed.push(key.clone());
         }
-        self.failed.push(key.clone());
-        Ok(())
     }
 }
 

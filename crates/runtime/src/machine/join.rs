@@ -4,7 +4,7 @@
 //! number is set when the branches come into being, in the same transition, so a join can never lose one; settling a
 //! step run costs one decrement per level. A place above turns has closed when the turns have ended as well.
 
-use branchline_schema_model::plan::{LevelIndex, StepIndex};
+use branchline_schema_model::plan::{LevelIndex, Plan, StepIndex};
 use branchline_schema_model::run::BranchPath;
 
 use super::level::Branches;
@@ -32,11 +32,7 @@ impl RunMachine {
         let open = branches.count + u32::from(!branches.complete);
         let numbers = branches.numbers();
         self.steps[opener.get()].branches.insert(parent.clone(), branches);
-        if open == 0 {
-            // No step run will settle here and tell them.
-            self.look_at_effects();
-        }
-        for step in self.steps_inside(level, parent.depth()) {
+        for step in self.steps_inside(level) {
             self.steps[step.get()].open_children.insert(parent.clone(), open);
             if open == 0 {
                 self.close_place(step, parent);
@@ -47,10 +43,9 @@ impl RunMachine {
         }
     }
 
-    /// The steps that live in a level, which is at this depth of their scopes.
-    pub(super) fn steps_inside(&self, level: LevelIndex, depth: usize) -> Vec<StepIndex> {
-        let steps = self.plan.steps.iter().filter(|step| step.enabled);
-        steps.filter(|step| step.scope.get(depth) == Some(&level)).map(|step| step.index).collect()
+    /// The steps that live in a level.
+    pub(super) fn steps_inside(&self, level: LevelIndex) -> Vec<StepIndex> {
+        self.inside[level.get()].clone()
     }
 
     /// A step run has settled: closes its joins and puts its readers on the agenda.
@@ -68,14 +63,19 @@ impl RunMachine {
             }
         }
         self.close_place(key.step, &key.path);
-        self.look_at_effects();
         transition.step_runs.insert(key.clone());
     }
 
-    /// Whatever ends may be the last thing a step that acts outside waited for.
-    pub(super) fn look_at_effects(&mut self) {
-        for effect in self.effects.clone() {
-            self.look_below(effect, &BranchPath::ROOT);
+    /// A step that acts outside waits for every step before it: what has closed in the levels they share may have been
+    /// the last.
+    fn look_at_effects(&mut self, closed: StepIndex, place: &BranchPath) {
+        let later = self.effects.partition_point(|effect| *effect <= closed);
+        for index in later..self.effects.len() {
+            let effect = self.effects[index];
+            let shared = shared_levels(&self.plan.step(effect).scope, &self.plan.step(closed).scope);
+            if shared == place.depth() {
+                self.look_below(effect, place);
+            }
         }
     }
 
@@ -89,6 +89,8 @@ impl RunMachine {
                 self.look_at_reader(reader, step, place);
             }
         }
+        self.look_at_effects(step, place);
+        self.note_closed(step, place);
         if place.depth() == self.plan.section_depth(step) {
             self.section_step_closed(step, place.clone());
         }
@@ -162,6 +164,15 @@ impl RunMachine {
             self.agenda.push_back(StepRunKey { step, path: place.clone() });
         }
     }
+}
+
+/// The steps that live in each level.
+pub(super) fn inside_of(plan: &Plan) -> Vec<Vec<StepIndex>> {
+    let mut inside = vec![Vec::new(); plan.levels.len()];
+    for step in plan.steps.iter().filter(|step| step.enabled) {
+        step.scope.iter().for_each(|level| inside[level.get()].push(step.index));
+    }
+    inside
 }
 
 /// How many levels two scopes share.

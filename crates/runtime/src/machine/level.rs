@@ -3,7 +3,7 @@
 //! A path has one number per level of the scope of its step. The branches of a place are known by the step that opens
 //! the level; of turns, the last one is where anything still happens.
 
-use branchline_schema_model::plan::{AttributeIndex, FanOut, LevelIndex, LevelKind, StepIndex};
+use branchline_schema_model::plan::{AttributeIndex, FanOut, LevelIndex, LevelKind, Plan, StepIndex};
 use branchline_schema_model::run::BranchPath;
 
 use super::section::SectionKey;
@@ -132,13 +132,6 @@ impl RunMachine {
         self.steps[opener.index.get()].runs.get(&own)
     }
 
-    /// The fan-out of a step whose element is this attribute.
-    pub(super) fn item_level(&self, step: StepIndex, attribute: AttributeIndex) -> Option<LevelIndex> {
-        let is_item =
-            |level: &&LevelIndex| self.each(**level).is_some_and(|fan_out| fan_out.item == attribute);
-        self.plan.step(step).opens.iter().find(is_item).copied()
-    }
-
     pub(super) fn each(&self, level: LevelIndex) -> Option<&FanOut> {
         self.plan.level(level).kind.each()
     }
@@ -155,4 +148,12 @@ impl RunMachine {
             self.plan.sections[key.section.get()].levels.iter().find(|level| self.each(**level).is_some())?;
         self.item_holder(*level, &key.path)?.label.clone()
     }
+}
+
+/// The fan-out of a step whose element is this attribute.
+pub(super) fn item_level(plan: &Plan, step: StepIndex, attribute: AttributeIndex) -> Option<LevelIndex> {
+    let is_item = |level: &&LevelIndex| {
+        plan.level(**level).kind.each().is_some_and(|fan_out| fan_out.item == attribute)
+    };
+    plan.step(step).opens.iter().find(is_item).copied()
 }

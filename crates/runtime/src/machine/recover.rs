@@ -190,6 +190,7 @@ impl RunMachine {
             }
         }
         self.failed = self.keys_where(|run| run.status == StepRunStatus::Failed);
+        self.put_shortages_back();
     }
 
     /// Ready ones go back to the queue, waiting ones wait on, and attempts under way count as lost.

@@ -11,7 +11,8 @@ use branchline_schema_model::time::Timestamp;
 
 use super::binding::Binding;
 use super::dispatch::ReadyQueue;
-use super::join::shared_levels;
+use super::enough::Quorums;
+use super::join::{inside_of, shared_levels};
 use super::level::Branches;
 use super::section::{SectionKey, SectionState, Sections};
 use super::{IllegalInput, Question, StepRunKey, Transition, Written};
@@ -29,8 +30,11 @@ pub struct RunMachine {
     pub(super) steps: Vec<StepState>,
     /// Who reads each step's values, and when to look at that reader.
     pub(super) readers: Vec<Vec<Reader>>,
-    /// Steps that act outside; looked at whenever anything settles.
+    /// Steps that act outside, in their order.
     pub(super) effects: Vec<StepIndex>,
+    /// The steps that live in each level.
+    pub(super) inside: Vec<Vec<StepIndex>>,
+    pub(super) quorums: Quorums,
     pub(super) ready: ReadyQueue,
     /// Retries by due time.
     pub(super) delayed: BTreeSet<(Timestamp, StepRunKey)>,
@@ -177,6 +181,8 @@ impl RunMachine {
                 .filter(|step| step.effect && step.enabled)
                 .map(|step| step.index)
                 .collect(),
+            inside: inside_of(&plan),
+            quorums: Quorums::of(&plan),
             ready: ReadyQueue::new(takes_slot, parallel_calls),
             delayed: BTreeSet::new(),
             expanding: BTreeSet::new(),

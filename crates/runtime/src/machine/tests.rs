@@ -3,8 +3,10 @@
 
 mod attempt;
 mod crash;
+mod crowd;
 mod draft;
 mod effect;
+mod enough;
 mod flow;
 mod order;
 mod plain;

@@ -100,7 +100,7 @@ impl RunMachine {
         if let Some(branches) = self.steps[opener.get()].branches.get_mut(parent) {
             branches.count = number;
         }
-        for step in self.steps_inside(level, parent.depth()) {
+        for step in self.steps_inside(level) {
             *self.steps[step.get()].open_children.entry(parent.clone()).or_default() += 1;
             self.look_at_place(step, &parent.child(number));
         }
@@ -114,10 +114,9 @@ impl RunMachine {
             Some(branches) if !branches.complete => branches.complete = true,
             _ => return,
         }
-        for step in self.steps_inside(level, parent.depth()) {
+        for step in self.steps_inside(level) {
             self.close_child(step, parent);
         }
-        self.look_at_effects();
     }
 
     fn turns_of(&self, step: StepIndex) -> Option<(LevelIndex, &Turns)> {

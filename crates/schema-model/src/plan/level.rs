@@ -79,7 +79,8 @@ pub struct FanOut {
     pub parallel: Option<u32>,
     /// Attributes that a branch reads from the branch before it.
     pub carry: Vec<AttributeIndex>,
-    /// How many branches have to give a value for their joins to succeed; branches may fail then.
+    /// How many branches have to give a value for their joins to succeed; branches may fail then. Where no join brings
+    /// them together, this many have to come through, or the fan-out itself fails.
     pub at_least: Option<u32>,
     /// A template over the item that names a branch for people.
     pub label: Option<String>,

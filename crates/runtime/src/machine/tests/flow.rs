@@ -333,6 +333,9 @@ pub(super) fn every() -> Vec<World> {
         filtered,
         half,
         World::of(tolerance::at_least(), 1, 3),
+        World::of(enough::alone(), 1, 3),
+        World::of(enough::nested(Some(2), Some(2), false), 1, 3),
+        World::of(enough::nested(Some(2), Some(2), true), 1, 3),
         World::of(tolerance::after(), 1, 3),
     ]
 }
