@@ -91,9 +91,11 @@ pub fn check(workflow: &Workflow, sources: &SourceMap, context: &CheckContext) -
         }
     }
     let (plan, mentioned) = bind::bind(workflow, context, &symbols, &partials, &mut report);
-    unused::check(workflow, &symbols, &plan, &mentioned, &mut report);
-    if !report.has_errors() {
-        unread::check(&symbols, &plan, &mut report);
+    if !report.is_partial() {
+        let misspelt = unused::check(workflow, &symbols, &plan, &mentioned, &mut report);
+        if !report.has_errors() {
+            unread::check(&symbols, &plan, &misspelt, &mut report);
+        }
     }
     let diagnostics = report.finish();
     let is_sound = !diagnostics.iter().any(Diagnostic::is_error);

@@ -172,8 +172,8 @@ codes! {
     INPUT_UNUSED = "BL0304", "a declared input that the prompt does not use",
         "The input is only shown to people: it never blocks or orders the step.";
     SIMILAR_NAMES = "BL0305", "two names that differ by one letter",
-        "One is written and never read, the other is asked for when a run starts. Probably one of them is a typing \
-         mistake.";
+        "One is written and never read, the other is read. Probably one of them is a typing mistake. Names of at least \
+         four letters are compared; a number in them makes a difference, and so does a plural.";
     BECOMES_INPUT = "BL0306", "an empty prompt that becomes a question",
         "A step with inputs and outputs and no prompt asks a person for its outputs. Write `action: input` to say so.";
     ONLY_WRITER_DISABLED = "BL0307", "the only writer is switched off",

@@ -203,7 +203,11 @@ fn attribute_name(name: &str, place: Option<Place>, report: &mut Report<'_>) {
 
 fn counts(workflow: &Workflow, report: &mut Report<'_>) {
     let steps: usize = workflow.sections.iter().map(|section| section.steps.len()).sum();
-    if steps == 0 {
+    // That they are missing was said when the file was read.
+    let is_written = |(at, _): (usize, _)| report.is_written(&format!("/sections/{at}/steps"));
+    let is_said = report.is_from_files()
+        && (!report.is_written("/sections") || !workflow.sections.iter().enumerate().all(is_written));
+    if steps == 0 && !is_said {
         let place = report.value("/sections", "");
         report.add(code::NO_STEPS, "the workflow has no steps", [place], "add a section with a step");
     }

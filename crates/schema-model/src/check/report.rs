@@ -1,5 +1,6 @@
 //! Collects problems with their places.
 
+use super::code;
 use super::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::definition::SourceMap;
 use crate::prompt::TextPlace;
@@ -92,6 +93,18 @@ impl<'a> Report<'a> {
     /// Whether a problem so far keeps the workflow from running.
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether something that the author wrote was not understood, so that nobody knows what it reads.
+    pub(super) fn is_partial(&self) -> bool {
+        let unread = [
+            code::TEMPLATE_SYNTAX,
+            code::TEMPLATE_TOO_LARGE,
+            code::UNKNOWN_PARTIAL,
+            code::CONDITION_SYNTAX,
+            code::NO_PROMPT,
+        ];
+        self.sources.is_partial() || self.diagnostics.iter().any(|problem| unread.contains(&problem.code))
     }
 
     /// Whether the definition was read from files, which leaves nothing out without a problem of its own.

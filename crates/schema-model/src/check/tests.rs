@@ -16,6 +16,7 @@ mod reads;
 mod rule;
 mod seen;
 mod show;
+mod spelling;
 mod types;
 mod warnings;
 mod whole;

@@ -1,6 +1,6 @@
 //! Values that nothing reads: written for nobody, or overwritten before anybody looked.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::code;
 use super::report::Report;
@@ -8,7 +8,13 @@ use super::symbol::Symbols;
 use crate::plan::{AttributeIndex, LevelKind, Plan, PlanRead, ReadSource, StepIndex};
 
 /// Warns of every value of a sound plan that no step, no condition and no workflow output can see.
-pub(super) fn check(symbols: &Symbols<'_>, plan: &Plan, report: &mut Report<'_>) {
+/// `misspelt` were told of already.
+pub(super) fn check(
+    symbols: &Symbols<'_>,
+    plan: &Plan,
+    misspelt: &BTreeSet<AttributeIndex>,
+    report: &mut Report<'_>,
+) {
     let seen = seen(plan);
     let mut writers: Vec<Vec<StepIndex>> = vec![Vec::new(); symbols.all.len()];
     for step in plan.steps.iter().filter(|step| step.enabled && step.index != StepIndex::INPUTS) {
@@ -19,7 +25,7 @@ pub(super) fn check(symbols: &Symbols<'_>, plan: &Plan, report: &mut Report<'_>)
     for (index, steps) in (0..).map(AttributeIndex).zip(&writers) {
         for (at, step) in steps.iter().enumerate() {
             // What an effect reports is kept for the record.
-            if !seen.contains(&(index, *step)) && !plan.step(*step).effect {
+            if !seen.contains(&(index, *step)) && !plan.step(*step).effect && !misspelt.contains(&index) {
                 unread(symbols, plan, index, steps, at, report);
             }
         }

@@ -68,6 +68,9 @@ pub fn read(files: &dyn Files, path: &str) -> ReadDocument {
     let workflow = decoder.workflow(&root);
     let mut report = decoder.report;
     report.sort(&file);
+    if report.diagnostics.iter().any(Diagnostic::is_error) {
+        report.sources.mark_partial();
+    }
     ReadDocument { workflow, sources: report.sources, diagnostics: report.diagnostics }
 }
 

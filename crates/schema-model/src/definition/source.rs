@@ -31,6 +31,7 @@ pub struct SourceMap {
     values: BTreeMap<String, Span>,
     keys: BTreeMap<String, Span>,
     layouts: BTreeMap<String, TextLayout>,
+    is_partial: bool,
 }
 
 /// A text and where its lines begin.
@@ -76,6 +77,16 @@ impl SourceMap {
     /// Says how the characters of the text at `pointer` stand in their file.
     pub(super) fn add_layout(&mut self, pointer: impl Into<String>, layout: TextLayout) {
         self.layouts.insert(pointer.into(), layout);
+    }
+
+    /// Says that parts of the files could not be read, so that the definition lacks something.
+    pub(super) fn mark_partial(&mut self) {
+        self.is_partial = true;
+    }
+
+    /// Whether parts of the files could not be read.
+    pub const fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     /// The span of the value at `pointer`, else of the nearest part around it.

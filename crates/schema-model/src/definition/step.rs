@@ -175,6 +175,9 @@ impl Action {
     pub const BUILT_IN: [&'static str; 7] =
         ["prompt", "template", "input", "choose", "gather", "select", "note"];
 
+    /// Actions of the language that this version does not build.
+    pub(crate) const NOT_YET: [&'static str; 4] = ["review", "http", "tool", "workflow"];
+
     /// The name as written in a definition.
     pub fn name(&self) -> &str {
         match self {

@@ -158,8 +158,8 @@ impl Binder<'_, '_> {
         let mut idle = BTreeSet::new();
         for Carried { level, attribute, pointer } in std::mem::take(&mut self.around.carried) {
             let first = self.sections[section.get()].first_step.get();
-            let writes = |step: &&PlanStep| step.writes.contains(&attribute) && step.scope.contains(&level);
-            let inside: Vec<&PlanStep> = self.steps[first..].iter().filter(writes).collect();
+            let gives = |step: &&PlanStep| step.writes.contains(&attribute) && step.scope.contains(&level);
+            let inside: Vec<&PlanStep> = self.steps[first..].iter().filter(gives).collect();
             let is_in_branch = |step: &&PlanStep| {
                 let depth = step.scope.iter().position(|one| *one == level);
                 self.broken[step.index.get()]

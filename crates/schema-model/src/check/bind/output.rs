@@ -68,7 +68,11 @@ impl Binder<'_, '_> {
 
     fn unknown_output(&mut self, name: &str, at: At<'_>) {
         let names = self.symbols.all.iter().map(|symbol| symbol.name);
-        let fix = match crate::name::nearest(name, names) {
+        let similar = crate::name::nearest(name, names);
+        if let Some(meant) = similar.and_then(|similar| self.symbols.index(similar)) {
+            self.mentioned[meant.get()] = true;
+        }
+        let fix = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
             None => "name an attribute that a step writes".to_owned(),
         };

@@ -226,6 +226,10 @@ impl<'a> Binder<'a, '_> {
     fn warn_unused(&mut self, unused: &[Unused<'_>], reader: &Reader) {
         for one in unused {
             match one {
+                // What is wrong with its name has been said.
+                Unused::Input(_, input) if self.symbols.get(&input.attribute).is_none() => {}
+                Unused::Gather(_, gather)
+                    if gather.attributes.iter().any(|name| self.symbols.get(name).is_none()) => {}
                 Unused::Input(at, input) => {
                     let place = self.report.value(&format!("{}/inputs/{at}", reader.pointer), "");
                     let message = format!("the prompt does not mention the input `{}`", input.name);

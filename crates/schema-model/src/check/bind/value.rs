@@ -29,6 +29,10 @@ impl Binder<'_, '_> {
             crate::name::nearest(name, names.filter(|other| other.len().abs_diff(name.len()) <= limit));
         let meant = similar.and_then(|similar| self.symbols.index(similar));
         let likely = meant.and_then(|meant| self.declaration(meant));
+        if let Some(meant) = meant {
+            // So it is not unused.
+            self.mentioned[meant.get()] = true;
+        }
         let fix = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
             None => {

@@ -12,9 +12,6 @@ use crate::definition::document::tree::{Entry, Node};
 use crate::definition::{Action, Step};
 use crate::name::nearest;
 
-/// Actions of the language that this version does not build.
-const NOT_SUPPORTED: [&str; 4] = ["review", "http", "tool", "workflow"];
-
 impl Decoder<'_> {
     pub(super) fn step(&mut self, node: &Node, pointer: &str) -> Option<Step> {
         let mut fields = Fields::of(node, "step", &mut self.report)?;
@@ -77,7 +74,7 @@ impl Decoder<'_> {
 
     fn action(&mut self, entry: &Entry, pointer: &str) -> Option<Action> {
         let name = self.read(Some(entry), pointer, value::name)?;
-        if NOT_SUPPORTED.contains(&name.as_str()) {
+        if Action::NOT_YET.contains(&name.as_str()) {
             let message = format!("the action `{name}` is not supported by this version");
             let near = nearest(&name, Action::BUILT_IN).unwrap_or("prompt");
             let built_in = Action::BUILT_IN.map(|name| format!("`{name}`")).join(", ");
