@@ -493,3 +493,64 @@ sections:
     )
     .await;
 }
+
+/// Also the values of the branches around those of the options.
+#[tokio::test(flavor = "multi_thread")]
+async fn options_are_shown_with_what_stands_around_them() {
+    let yaml = r#"
+name: flow
+model: test/any
+attributes: { topic: { input: true }, parts: "string[]", angles: "string[]" }
+sections:
+  - name: Write
+    steps:
+      - { name: Split, prompt: "Parts of {{topic}}", outputs: [parts] }
+      - { name: Brief, for_each: part in parts, prompt: "{{part}}", outputs: [brief] }
+      - { name: Angles, prompt: "{{brief}}", outputs: [angles] }
+      - { name: Draft, for_each: angle in angles, prompt: "{{angle}} {{brief}}", outputs: [draft] }
+  - name: Pick
+    steps:
+      - { name: Pick, action: choose, from: draft, show: [topic, part, angle], outputs: [best] }
+"#;
+    let house = House::new(TestModel::with_list_of(2));
+    let (run, rest) = house.run(yaml, RunOptions { unattended: false, ..topic(4) }).await;
+    assert_eq!(rest, RunRest::Waiting);
+    let task = house.engine.task_list(Some(run)).await.unwrap().remove(0);
+    let shown = task.options.iter().map(|option| format!("{} {}\n", option.branch, json!(option.show)));
+    expect![[r#"
+        1/1 {"angle":"angles 1","part":"parts 1","topic":"bees"}
+        1/2 {"angle":"angles 2","part":"parts 1","topic":"bees"}
+        2/1 {"angle":"angles 1","part":"parts 2","topic":"bees"}
+        2/2 {"angle":"angles 2","part":"parts 2","topic":"bees"}
+    "#]]
+    .assert_eq(&shown.collect::<String>());
+}
+
+/// An optional value may be left out of an answer, and then the one before it counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_may_leave_out_what_is_optional() {
+    let yaml = r#"
+name: flow
+model: test/any
+attributes: { topic: { input: true }, note: { optional: true } }
+sections:
+  - name: Ask
+    steps:
+      - { name: First, action: template, prompt: "none", outputs: [note] }
+      - { name: Ask, action: input, outputs: [title, note], assert: "!has(note) || note != title" }
+      - { name: Use, action: template, prompt: "{{topic}} {{title}}{{#if note}} {{note}}{{/if}}", outputs: [text] }
+"#;
+    let house = House::new(TestModel::with_list_of(2));
+    let (run, rest) = house.run(yaml, RunOptions { unattended: false, ..topic(4) }).await;
+    assert_eq!(rest, RunRest::Waiting);
+    let task = house.engine.task_list(Some(run)).await.unwrap().remove(0);
+    let required: Vec<_> = task.fields.iter().map(|field| (field.name.as_str(), field.required)).collect();
+    assert_eq!(required, [("title", true), ("note", false)]);
+    let answer = |name: &str| Answer::Values([(name.to_owned(), json!("A"))].into());
+    let refused = house.engine.task_answer(task.step_run.id, answer("note"), Author::default()).await;
+    assert!(matches!(&refused, Err(EngineError::Answer { message }) if message == "`title` is missing"));
+    house.engine.task_answer(task.step_run.id, answer("title"), Author::default()).await.unwrap();
+    assert_eq!(house.engine.run_rest(run).await.unwrap(), RunRest::Ended(WorkflowRunStatus::Succeeded));
+    let outputs = house.engine.run_outputs(run).await.unwrap();
+    assert_eq!(outputs[0].value, Some(json!("bees A none")));
+}

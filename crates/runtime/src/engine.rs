@@ -164,6 +164,8 @@ pub struct TaskField {
     pub type_name: String,
     /// Its JSON Schema.
     pub schema: Json,
+    /// Whether an answer needs it.
+    pub required: bool,
 }
 
 /// What happens in the runs of this engine, as it happens.

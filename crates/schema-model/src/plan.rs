@@ -93,6 +93,8 @@ pub struct PlanAttribute {
     pub value_type: AttributeType,
     /// Whether it was declared, and not inferred from a step that writes it.
     pub declared: bool,
+    /// Whether it may have no value, in a run and in the answer to an `input` step.
+    pub optional: bool,
     /// The declared default.
     pub default: Option<Json>,
     /// Set when it is a run input.
@@ -183,7 +185,7 @@ pub struct PlanStep {
 pub struct TaskPlan {
     /// `choose`: which of the step's reads holds the options. `None` for `input`.
     pub from: Option<usize>,
-    /// Reads shown beside each option; with as many values as there are options, each belongs to one.
+    /// Reads shown beside each option: of several values the one whose branch the option lies in.
     pub show: Vec<usize>,
     /// Fewest picks; 1 for a single output.
     pub min: u32,
@@ -230,6 +232,11 @@ impl Plan {
     /// The step at an index.
     pub fn step(&self, index: StepIndex) -> &PlanStep {
         &self.steps[index.get()]
+    }
+
+    /// Whether a step may end well without writing one of its outputs: a person may leave an optional value out.
+    pub fn may_leave_out(&self, step: &PlanStep, output: AttributeIndex) -> bool {
+        step.action == Action::Input && self.attribute(output).optional
     }
 
     /// The attribute at an index.

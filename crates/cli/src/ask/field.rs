@@ -26,8 +26,8 @@ pub(crate) async fn run_inputs(
     });
     let missing: Vec<_> = missing.map(|(attribute, _)| attribute).collect();
     for attribute in missing {
-        match ask(output, attribute, None, interrupts).await {
-            Given::Answer(value) => given.insert(attribute.name.clone(), value),
+        match ask(output, attribute, None, true, interrupts).await {
+            Given::Answer(value) => given.extend(value.map(|value| (attribute.name.clone(), value))),
             Given::Later | Given::Interrupted => return false,
         };
     }
@@ -50,8 +50,9 @@ pub(super) async fn values(
             default if task.fields.len() == 1 => default.as_ref(),
             _ => None,
         };
-        match ask(output, attribute, default, interrupts).await {
-            Given::Answer(value) => values.insert(attribute.name.clone(), value),
+        let required = task.fields.iter().all(|field| field.required || field.name != attribute.name);
+        match ask(output, attribute, default, required, interrupts).await {
+            Given::Answer(value) => values.extend(value.map(|value| (attribute.name.clone(), value))),
             Given::Later => return Given::Later,
             Given::Interrupted => return Given::Interrupted,
         };
@@ -59,16 +60,21 @@ pub(super) async fn values(
     Given::Answer(Answer::Values(values))
 }
 
-/// Asks for one value until it fits.
+/// Asks for one value until it fits; `None` when it may be left out and is.
 async fn ask(
     output: &Output,
     attribute: &PlanAttribute,
     default: Option<&Json>,
+    required: bool,
     interrupts: &mut Interrupts,
-) -> Given<Json> {
+) -> Given<Option<Json>> {
     let value_type = &attribute.value_type;
     let wanted = type_words(value_type);
-    let default_words = if default.is_some() { "; Enter takes the default" } else { "" };
+    let default_words = match (default, required) {
+        (Some(_), _) => "; Enter takes the default",
+        (None, false) => "; Enter leaves it out",
+        (None, true) => "",
+    };
     let about =
         if attribute.description.is_empty() { String::new() } else { format!("  {}", attribute.description) };
     output.say(Text::new().push(Tone::Strong, &attribute.name).plain(about).push(
@@ -82,7 +88,8 @@ async fn ask(
             Typed::Interrupted => return Given::Interrupted,
         };
         let text = match (typed.strip_prefix('@'), default) {
-            (None, Some(default)) if typed.is_empty() => return Given::Answer(default.clone()),
+            (None, Some(default)) if typed.is_empty() => return Given::Answer(Some(default.clone())),
+            (None, None) if typed.is_empty() && !required => return Given::Answer(None),
             (None, _) if typed.is_empty() => {
                 again(output, "a value is needed; Ctrl-D leaves it for later");
                 continue;
@@ -97,7 +104,7 @@ async fn ask(
             },
         };
         match value_type.from_text(&text) {
-            Ok(value) => return Given::Answer(value),
+            Ok(value) => return Given::Answer(Some(value)),
             Err(problem) => again(output, &format!("that does not fit `{wanted}`: {problem}")),
         }
     }

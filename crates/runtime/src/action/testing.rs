@@ -30,6 +30,7 @@ pub(super) fn plan(template: &str, reads: &[(&str, ReadRole, bool)], writes: &[(
         description: String::new(),
         value_type: value_type(kind),
         declared: true,
+        optional: false,
         default: None,
         run_input: None,
     };

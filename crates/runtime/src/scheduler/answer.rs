@@ -122,7 +122,12 @@ fn fill(plan: &Plan, step: &PlanStep, values: &BTreeMap<String, Json>) -> Result
     let mut filled = BTreeMap::new();
     for index in &step.writes {
         let attribute = plan.attribute(*index);
-        let value = values.get(&attribute.name).ok_or_else(|| format!("`{}` is missing", attribute.name))?;
+        let Some(value) = values.get(&attribute.name) else {
+            if plan.may_leave_out(step, *index) {
+                continue;
+            }
+            return Err(format!("`{}` is missing", attribute.name));
+        };
         filled.extend(checked(&attribute.name, &attribute.value_type, value.clone(), Vec::new())?.values);
     }
     match values.keys().find(|name| !filled.contains_key(*name)) {
@@ -151,8 +156,10 @@ fn default_values(
     rehearse: bool,
 ) -> Result<BTreeMap<String, Json>, String> {
     match &task.default {
+        // A single output may be an object itself.
         Some(Json::Object(values))
-            if step.writes.iter().all(|index| values.contains_key(&plan.attribute(*index).name)) =>
+            if step.writes.len() > 1
+                || step.writes.iter().all(|index| values.contains_key(&plan.attribute(*index).name)) =>
         {
             Ok(values.iter().map(|(name, value)| (name.clone(), value.clone())).collect())
         }

@@ -214,5 +214,8 @@ pub(super) fn stored_outputs(
         let text = attribute.value_type.to_stored(value).map_err(|error| problem(&error.to_string()))?;
         Ok((*index, text))
     };
-    step.writes.iter().map(stored).collect()
+    let given = |index: &&AttributeIndex| {
+        values.contains_key(&plan.attribute(**index).name) || !plan.may_leave_out(step, **index)
+    };
+    step.writes.iter().filter(given).map(stored).collect()
 }

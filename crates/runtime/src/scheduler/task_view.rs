@@ -110,6 +110,7 @@ pub(crate) fn task_of(
             description: attribute.description.clone(),
             type_name: attribute.value_type.to_string(),
             schema: attribute.value_type.json_schema(),
+            required: !plan.may_leave_out(step, *index),
         }
     });
     Task {

@@ -225,6 +225,7 @@ fn plan_attribute((symbol, asked_for): (&super::symbol::Symbol<'_>, &bool)) -> P
         description: symbol.declared.map(|declared| declared.description.clone()).unwrap_or_default(),
         value_type: symbol.value_type.clone().unwrap_or(crate::definition::AttributeType::STRING),
         declared: symbol.declared.is_some(),
+        optional: symbol.is_optional(),
         default: symbol.declared.and_then(|declared| declared.default.clone()),
         run_input: is_run_input.then(|| RunInput { required: symbol.is_required() }),
     }

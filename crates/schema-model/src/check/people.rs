@@ -1,11 +1,14 @@
 //! Rules about questions to people.
 
+use serde_json::Value as Json;
+
 use super::Place;
 use super::action::effective;
 use super::code;
 use super::report::Report;
-use super::symbol::Symbols;
+use super::symbol::{Symbol, Symbols};
 use crate::definition::{Action, Choice, Step};
+use crate::name::nearest;
 
 /// Checks one step.
 pub(super) fn check(step: &Step, pointer: &str, symbols: &Symbols<'_>, report: &mut Report<'_>) {
@@ -30,10 +33,22 @@ pub(super) fn check(step: &Step, pointer: &str, symbols: &Symbols<'_>, report: &
 fn check_default(step: &Step, pointer: &str, symbols: &Symbols<'_>, report: &mut Report<'_>) {
     let Some(default) = &step.choice.default else { return };
     let place = report.value(&format!("{pointer}/choice/default"), "");
+    if let (Json::Object(values), [_, _, ..]) = (default, &step.outputs[..]) {
+        for name in values.keys().filter(|name| !step.outputs.contains(name)) {
+            let message = format!("the default gives a value for `{name}`, which is no output of this step");
+            let fix = match nearest(name, step.outputs.iter().map(String::as_str)) {
+                Some(similar) => format!("did you mean `{similar}`?"),
+                None => "remove it".to_owned(),
+            };
+            report.add(code::CHOICE_DEFAULT, message, [place.clone()], fix);
+        }
+    }
     for output in &step.outputs {
+        let is_optional = symbols.get(output).is_some_and(Symbol::is_optional);
         let given = match (&step.outputs[..], default.get(output)) {
             (_, Some(given)) => given,
             ([_], None) => default,
+            (_, None) if is_optional && default.is_object() => continue,
             (_, None) => {
                 let message = format!("the default gives no value for `{output}`");
                 let fix = "give one value per output: `default: { name: value }`";

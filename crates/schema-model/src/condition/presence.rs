@@ -29,7 +29,7 @@ impl Known {
         match &test.kind {
             Kind::Has(of) if outcome => self.prove(of),
             Kind::Binary { operator: Operator::NotEqual, left, right } if outcome => {
-                self.unequal(left, right)
+                self.unequal(left, right);
             }
             Kind::Binary { operator: Operator::Equal, left, right } if !outcome => self.unequal(left, right),
             Kind::Not(inside) => self.learn(inside, !outcome),

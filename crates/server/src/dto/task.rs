@@ -70,6 +70,8 @@ pub struct TaskFieldBody {
     pub r#type: String,
     /// Its JSON Schema.
     pub schema: Json,
+    /// Whether an answer needs it.
+    pub required: bool,
 }
 
 impl From<Task> for TaskBody {
@@ -85,6 +87,7 @@ impl From<Task> for TaskBody {
             description: field.description,
             r#type: field.type_name,
             schema: field.schema,
+            required: field.required,
         });
         Self {
             step_run_id: task.step_run.id,

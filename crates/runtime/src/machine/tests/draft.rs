@@ -38,6 +38,7 @@ impl Draft {
                 description: String::new(),
                 value_type: AttributeType::STRING,
                 declared: true,
+                optional: false,
                 default: None,
                 run_input: None,
             });

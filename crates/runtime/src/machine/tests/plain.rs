@@ -21,6 +21,7 @@ pub(super) fn plan() -> Plan {
         description: String::new(),
         value_type: AttributeType::STRING,
         declared: true,
+        optional: false,
         default: None,
         run_input: (name == "topic").then_some(RunInput { required: true }),
     });

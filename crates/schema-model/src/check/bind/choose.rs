@@ -72,7 +72,8 @@ impl Binder<'_, '_> {
         Some(PlanRead { name, role, source, optional })
     }
 
-    /// What is shown beside the options: of the same branches one each, else one value for all.
+    /// What is shown beside the options: of their branches one each, of branches around these one for all in it, else
+    /// one value for all.
     fn shown_read(
         &mut self,
         name: &str,
@@ -86,7 +87,10 @@ impl Binder<'_, '_> {
             return None;
         };
         let branches = self.branches_of(attribute, reader.section);
-        let is_each = !branches.is_empty() && (branches == options || options.is_empty());
+        // The step itself may live in the branches around: then its own value is the one.
+        let own = self.depth_for(options, reader.section);
+        let is_around = options.starts_with(branches) && branches.len() > own;
+        let is_each = !branches.is_empty() && (is_around || options.is_empty());
         self.option_read(attribute, is_each, ReadRole::ChooseShow, reader, at)
     }
 

@@ -4,8 +4,15 @@ use super::{Binder, Reader};
 use crate::check::code;
 use crate::check::report::At;
 use crate::condition::{self, Condition, ConditionProblemKind};
-use crate::definition::{AttributeType, Step};
+use crate::definition::{Action, AttributeType, Step};
 use crate::plan::{AttributeIndex, PlanCondition, PlanRead, PlanStep, ReadRole, ReadSource};
+
+/// A name in the asserts of a step.
+struct Known {
+    name: String,
+    value_type: Option<AttributeType>,
+    may_be_absent: bool,
+}
 
 impl Binder<'_, '_> {
     /// `when` of a step.
@@ -25,25 +32,44 @@ impl Binder<'_, '_> {
             if condition.uses_branch() {
                 reader.branch_uses.extend(self.report.value(&pointer, ""));
             }
-            let mut known: Vec<(String, Option<AttributeType>)> =
-                step.reads.iter().map(|read| (read.name.clone(), self.type_of(&read.source))).collect();
-            for output in &step.writes {
-                let symbol = self.symbols.at(*output);
-                known.retain(|(name, _)| name != symbol.name);
-                known.push((symbol.name.to_owned(), symbol.value_type.clone()));
-            }
+            let known = self.known_to_asserts(step);
+            let find = |name: &str| known.iter().find(|known| known.name == name);
             let mut reads = Vec::new();
-            let is_known = |name: &str| known.iter().any(|(known, _)| known == name);
-            self.condition_reads(&condition, &pointer, &is_known, &mut reads, reader);
+            self.condition_reads(&condition, &pointer, &|name| find(name).is_some(), &mut reads, reader);
             step.reads.extend(reads);
-            let types = |name: &str| match known.iter().find(|(known, _)| known == name) {
-                Some((_, value_type)) => value_type.clone(),
+            for known in known.iter().filter(|known| known.may_be_absent) {
+                self.check_unguarded(&condition, &known.name, &pointer);
+            }
+            let types = |name: &str| match find(name) {
+                Some(known) => known.value_type.clone(),
                 None => self.symbols.get(name)?.value_type.clone(),
             };
             let problems = condition.check(&types);
             self.condition_problems(&condition, problems, &pointer);
             step.asserts.push(text.clone());
         }
+    }
+
+    /// What a step reads and writes; an output hides a read of its name.
+    fn known_to_asserts(&self, step: &PlanStep) -> Vec<Known> {
+        let mut known: Vec<Known> = Vec::new();
+        for read in &step.reads {
+            known.push(Known {
+                name: read.name.clone(),
+                value_type: self.type_of(&read.source),
+                may_be_absent: read.optional && !self.is_certain(&read.source),
+            });
+        }
+        for output in &step.writes {
+            let symbol = self.symbols.at(*output);
+            known.retain(|known| known.name != symbol.name);
+            known.push(Known {
+                name: symbol.name.to_owned(),
+                value_type: symbol.value_type.clone(),
+                may_be_absent: step.action == Action::Input && symbol.is_optional(),
+            });
+        }
+        known
     }
 
     /// Parses, binds and checks a condition; `own` is the item it is asked for, which it need not read.
@@ -95,22 +121,27 @@ impl Binder<'_, '_> {
                 continue;
             }
             let Some((attribute, source)) = self.bind_name(&mention.name, reader, at) else { continue };
-            let all_guarded = condition
-                .mentions()
-                .iter()
-                .filter(|other| other.name == mention.name)
-                .all(|mention| mention.guarded);
+            let mentions = || condition.mentions().iter().filter(|other| other.name == mention.name);
+            let all_guarded = mentions().all(|mention| mention.guarded);
             let is_optional = self.symbols.at(attribute).is_optional();
-            if !all_guarded && is_optional && !self.is_certain(&source) {
-                let name = &mention.name;
-                let message = format!("`{name}` is optional, and the condition needs its value");
-                let fix = format!("ask `has({name})` first: `has({name}) && …`");
-                self.report.add(code::CONDITION_UNGUARDED, message, [self.report.place(at)], fix);
+            if is_optional && !self.is_certain(&source) {
+                self.check_unguarded(condition, &mention.name, pointer);
             }
             let optional = all_guarded || is_optional;
             self.note_certainty(&mention.name, &source, optional, reader, at);
             reads.push(PlanRead { name: mention.name.clone(), role: ReadRole::Condition, source, optional });
         }
+    }
+
+    /// Reports the first read of a value that may be absent and is not asked for before.
+    fn check_unguarded(&mut self, condition: &Condition, name: &str, pointer: &str) {
+        let mut mentions = condition.mentions().iter().filter(|mention| mention.name == name);
+        let Some(bare) = mentions.find(|mention| !mention.guarded) else { return };
+        let place = condition::place(condition.text(), &bare.at);
+        let place = self.report.place(At::Text(pointer, &place));
+        let message = format!("`{name}` is optional, and the condition needs its value");
+        let fix = format!("ask `has({name})` first: `has({name}) && …`");
+        self.report.add(code::CONDITION_UNGUARDED, message, [place], fix);
     }
 
     fn condition_problems(

@@ -130,7 +130,9 @@ impl Binder<'_, '_> {
         // Those inside the level come first; one that always runs there leaves nothing to look back for.
         let inside = |writer: &Writer| self.scope_of(writer.step).get(depth) == Some(&level);
         let here = writers.iter().take_while(|writer| inside(writer)).count();
-        if writers[..here].iter().any(|writer| writer.at == WriterAt::Here && self.certain[writer.step.get()])
+        if writers[..here]
+            .iter()
+            .any(|writer| writer.at == WriterAt::Here && self.gives(writer.step, attribute))
         {
             return Ok(());
         }

@@ -123,7 +123,7 @@ impl Binder<'_, '_> {
     }
 
     /// Inside the section a join collapses the innermost level, outside of it all levels.
-    fn depth_for(&self, branches: &[LevelIndex], section: SectionIndex) -> usize {
+    pub(super) fn depth_for(&self, branches: &[LevelIndex], section: SectionIndex) -> usize {
         match branches.last() {
             Some(innermost) if self.level_sections[innermost.get()] == section => branches.len() - 1,
             _ => 0,

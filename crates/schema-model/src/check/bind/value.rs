@@ -3,6 +3,7 @@
 use super::{Binder, Reader, Sought};
 use crate::check::code;
 use crate::check::report::At;
+use crate::definition::Action;
 use crate::plan::{AttributeIndex, LevelIndex, ReadSource, SectionIndex, StepIndex, Writer, WriterAt};
 
 impl Binder<'_, '_> {
@@ -144,11 +145,17 @@ impl Binder<'_, '_> {
         let mut candidates = Vec::new();
         for writer in self.writers[attribute.get()].iter().rev() {
             candidates.push(*writer);
-            if self.certain[writer.get()] {
+            if self.gives(*writer, attribute) {
                 return (candidates, true);
             }
         }
         (candidates, false)
+    }
+
+    /// Whether a step writes an attribute in every run. A person may leave an optional value out.
+    pub(super) fn gives(&self, writer: StepIndex, attribute: AttributeIndex) -> bool {
+        let is_asked = self.steps[writer.get()].action == Action::Input;
+        self.certain[writer.get()] && !(is_asked && self.symbols.at(attribute).is_optional())
     }
 
     /// Whether a bound value is there in every run.
@@ -157,7 +164,7 @@ impl Binder<'_, '_> {
         let symbol = self.symbols.at(*attribute);
         writers.iter().any(|writer| match writer.step {
             StepIndex::INPUTS => symbol.has_default() || symbol.is_required(),
-            step => self.certain[step.get()] && !matches!(writer.at, WriterAt::Earlier(_)),
+            step => self.gives(step, *attribute) && !matches!(writer.at, WriterAt::Earlier(_)),
         })
     }
 

@@ -1,7 +1,5 @@
 //! Reads of what an earlier turn or branch wrote, and of what none of them can give.
 
-#![expect(clippy::needless_raw_string_hashes, reason = "the form expect-test writes")]
-
 use expect_test::expect;
 
 use super::rule::rule;

@@ -1,7 +1,5 @@
 //! `on_error: null`: a branch that failed keeps its place in what is gathered, so an item may be null.
 
-#![expect(clippy::needless_raw_string_hashes, reason = "the form expect-test writes")]
-
 use expect_test::expect;
 
 use super::rule::rule;

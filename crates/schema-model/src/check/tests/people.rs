@@ -227,3 +227,94 @@ sections:
 "#,
     );
 }
+
+#[test]
+fn an_optional_value_may_be_left_out_of_an_answer() {
+    rule(
+        r#"attributes: { title: { type: string }, note: { optional: true } }
+sections:
+  - name: S
+    steps:
+      - { name: Ask, action: input, default: { titel: A, title: A }, assert: "size(note) > 3", outputs: [title, note] }
+      - { name: Use, prompt: "{{title}} {{note}}" }
+"#,
+        expect![[r#"
+            BL0262: the default gives a value for `titel`, which is no output of this step
+              workflow.yaml:6:46
+              |       - { name: Ask, action: input, default: { titel: A, title: A }, assert: "size(note) > 3", outputs: [title, note] }
+              |                                              ^
+              fix: did you mean `title`?
+            BL0219: `note` is optional, and the condition needs its value
+              workflow.yaml:6:84
+              |       - { name: Ask, action: input, default: { titel: A, title: A }, assert: "size(note) > 3", outputs: [title, note] }
+              |                                                                                    ^^^^
+              fix: ask `has(note)` first: `has(note) && …`
+            BL0302: `note` is optional, and without it this part of the prompt has a gap
+              workflow.yaml:7:43
+              |       - { name: Use, prompt: "{{title}} {{note}}" }
+              |                                           ^^^^
+              fix: write `{{#if note}}…{{/if}}` around it, or `{{default note "…"}}`
+        "#]],
+        r#"attributes: { title: { type: string }, note: { optional: true } }
+sections:
+  - name: S
+    steps:
+      - { name: Ask, action: input, default: { title: A }, assert: "!has(note) || size(note) > 3", outputs: [title, note] }
+      - { name: Use, prompt: "{{title}} {{#if note}}{{note}}{{/if}}" }
+"#,
+    );
+}
+
+/// A value of an outer level belongs to every option within it, wherever the choice stands.
+#[test]
+fn a_choice_shows_what_stands_around_its_options() {
+    let text = r#"attributes: { topics: { type: "string[]", input: true }, angles: "string[]" }
+sections:
+  - name: S
+    steps:
+      - { name: Brief, for_each: topic in topics, prompt: "{{topic}}", outputs: [brief] }
+      - { name: Angles, prompt: "{{brief}}", outputs: [angles] }
+      - { name: Draft, for_each: angle in angles, prompt: "{{angle}} {{brief}}", outputs: [draft] }
+      - { name: Inside, action: choose, from: draft, show: [brief, topic, angle], outputs: [better] }
+  - name: T
+    steps:
+      - { name: Pick, action: choose, from: draft, show: [brief, topic, angle, topics, better], outputs: [best] }
+"#;
+    assert_eq!(super::rule::render(&super::rule::problems(text)), "");
+}
+
+#[test]
+fn a_choice_does_not_show_what_stands_beside_its_options() {
+    rule(
+        r#"attributes: { topics: { type: "string[]", input: true } }
+sections:
+  - name: S
+    steps:
+      - { name: Draft, for_each: topic in topics, prompt: "{{topic}}", outputs: [draft] }
+      - { name: Note, samples: 2, prompt: "Note", outputs: [note] }
+  - name: T
+    steps:
+      - { name: Pick, action: choose, from: draft, show: [note], outputs: [best] }
+"#,
+        expect![[r#"
+            BL0240: `note` exists once per branch of `Note`, whose branches end with their section
+              workflow.yaml:10:59
+              |       - { name: Pick, action: choose, from: draft, show: [note], outputs: [best] }
+              |                                                           ^^^^
+              workflow.yaml:7:17 written here, once per branch
+              |       - { name: Note, samples: 2, prompt: "Note", outputs: [note] }
+              |                 ^^^^
+              fix: read all of them with `gather: [note]`, or add a step with `action: choose` and `from: note`
+        "#]],
+        r#"attributes: { topics: { type: "string[]", input: true } }
+sections:
+  - name: S
+    steps:
+      - { name: Draft, for_each: topic in topics, prompt: "{{topic}}", outputs: [draft] }
+      - { name: Note, samples: 2, prompt: "Note on {{draft}}", outputs: [note] }
+  - name: T
+    steps:
+      - { name: Pick, action: choose, from: note, show: [draft], outputs: [best] }
+"#,
+    );
+}

@@ -173,3 +173,29 @@ sections:
 "#,
     );
 }
+
+/// Its prompt can do without, the assert cannot.
+#[test]
+fn an_assert_over_an_optional_read_asks_for_it_first() {
+    rule(
+        r#"attributes: { tone: { input: true, optional: true } }
+sections:
+  - name: S
+    steps:
+      - { name: A, prompt: "Write{{#if tone}} in {{tone}}{{/if}}", assert: "size(tone) > 3 && tone != text", outputs: [text] }
+"#,
+        expect![[r#"
+            BL0219: `tone` is optional, and the condition needs its value
+              workflow.yaml:6:82
+              |       - { name: A, prompt: "Write{{#if tone}} in {{tone}}{{/if}}", assert: "size(tone) > 3 && tone != text", outputs: [text] }
+              |                                                                                  ^^^^
+              fix: ask `has(tone)` first: `has(tone) && …`
+        "#]],
+        r#"attributes: { tone: { input: true, optional: true } }
+sections:
+  - name: S
+    steps:
+      - { name: A, prompt: "Write{{#if tone}} in {{tone}}{{/if}}", assert: "!has(tone) || tone != text", outputs: [text] }
+"#,
+    );
+}

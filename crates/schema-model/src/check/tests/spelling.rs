@@ -5,6 +5,7 @@
 use expect_test::expect;
 
 use super::rule::{problems, render, rule};
+use crate::check::Diagnostic;
 
 #[test]
 fn an_attribute_that_is_meant_elsewhere_is_not_unused() {
@@ -87,10 +88,8 @@ section:
   - { name: S, steps: [{ name: A, prompt: "{{topic}}" }] }
 "#,
     ];
-    let shown = unread.map(|text| {
-        let found = problems(text);
-        found.iter().map(|one| format!("{} {}\n", one.code, one.message)).collect::<String>()
-    });
+    let line = |one: &Diagnostic| format!("{} {}", one.code, one.message);
+    let shown = unread.map(|text| problems(text).iter().map(line).collect::<Vec<_>>().join("\n"));
     expect![[r#"
         BL0113 this section has no `steps`
         BL0110 unknown key `step` in this section
@@ -100,9 +99,8 @@ section:
         BL0217 `=` means nothing in a condition; two values are compared with `==`
 
         BL0113 this workflow has no `sections`
-        BL0110 unknown key `section` in this workflow
-    "#]]
-    .assert_eq(&shown.join("\n"));
+        BL0110 unknown key `section` in this workflow"#]]
+    .assert_eq(&shown.join("\n\n"));
 }
 
 #[test]
