@@ -48,12 +48,12 @@ const WORKFLOW: &[&str] = &[
 
 const SECTION: &[&str] = &[
     "name",
-    "label",
     "description",
     "enabled",
     "when",
     "for_each",
     "where",
+    "label",
     "carry",
     "parallel",
     "at_least",
@@ -64,7 +64,6 @@ const SECTION: &[&str] = &[
 /// What it is, when and how often it runs, what it reads, how it is done, the text, what it writes.
 const STEP: &[&str] = &[
     "name",
-    "label",
     "description",
     "action",
     "enabled",
@@ -72,6 +71,7 @@ const STEP: &[&str] = &[
     "after",
     "for_each",
     "where",
+    "label",
     "carry",
     "parallel",
     "at_least",

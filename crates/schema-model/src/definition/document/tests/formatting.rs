@@ -281,3 +281,15 @@ proptest! {
         prop_assert_eq!(hash, workflow.content_hash());
     }
 }
+
+/// What the README shows is what `fmt` makes of it.
+#[test]
+fn the_workflows_of_the_readme_are_laid_out() {
+    let readme = include_str!("../../../../../../README.md");
+    let blocks: Vec<&str> =
+        readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        assert_eq!(layout("workflow.yaml", block).unwrap(), block);
+    }
+}
