@@ -99,11 +99,34 @@ fn a_run_of_another_process_is_watched_to_its_end_and_not_taken_over() {
 }
 
 #[test]
+fn a_run_of_another_process_can_be_paused_and_goes_on() {
+    // Long enough for another process to come up, however busy the machine is.
+    let project = project("latency_ms = [15000, 15000]\n");
+    let mut going = Going::start(&project, &["--parallel", "1"]);
+    going.until("main.titles running");
+    let paused = project.run(&["pause", "last", "--note", "look at the first"]);
+    assert_eq!(paused.code, 0, "{paused:?}");
+    going.until("look at the first");
+    assert_eq!(going.child.wait().unwrap().code(), Some(15));
+    let shown = project.run(&["runs", "show", "last", "--json"]).json();
+    assert_eq!(shown["status"], "paused");
+    assert_eq!(shown["calls"], 1, "nothing new was started, and what was in flight has ended");
+    let again = project.run(&["pause", "last"]);
+    assert!(again.code != 0 && again.stderr.contains("paused already"), "{again:?}");
+
+    project.write("branchline.toml", &project.read("branchline.toml").replace("15000", "1"));
+    let resumed = project.run(&["resume", "last"]);
+    assert_eq!((resumed.code, resumed.stdout.as_str()), (0, END), "{resumed:?}");
+    let shown = project.run(&["runs", "show", "last", "--json"]).json();
+    assert_eq!(shown["calls"], 4, "nothing was repeated");
+}
+
+#[test]
 fn a_run_of_another_process_can_be_cancelled() {
     let project = project("latency_ms = [600000, 600000]\n");
     let mut going = Going::start(&project, &[]);
     going.until("main.titles running");
-    assert_eq!(project.run(&["cancel", "last"]).code, 0);
+    assert_eq!(project.run(&["cancel", "last", "--note", "too slow"]).code, 0);
     going.until("run cancelled");
     assert_eq!(going.child.wait().unwrap().code(), Some(14));
 }

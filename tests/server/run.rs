@@ -175,6 +175,29 @@ async fn a_cancelled_run_ends_and_cannot_be_cancelled_again() {
 }
 
 #[tokio::test]
+async fn a_run_that_waits_for_a_person_can_be_paused() {
+    let server = Server::start().await;
+    server.save(&pick_a_title()).await;
+    let start = json!({ "workflow": "pick-a-title", "inputs": { "topic": "tides" }, "model": "mock" });
+    let id = server.start_run(&start).await;
+    let task = server.task(&id).await;
+    let path = format!("/runs/{id}/pause");
+    let body = json!({ "author": "Ada", "note": "lunch" });
+    let (status, run) = server.post(&path, &body).await;
+    assert_eq!((status, &run["status"]), (StatusCode::ACCEPTED, &json!("paused")), "{run}");
+    assert_eq!(run["reason"], "paused by Ada: lunch");
+    assert_eq!(server.post(&path, &body).await.0, StatusCode::CONFLICT);
+
+    let (status, _) = server.post(&format!("/runs/{id}/resume"), &json!({})).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    let answer = format!("/tasks/{}/answer", text(&task["step_run_id"]));
+    let (status, told) = server.post(&answer, &json!({ "pick": [1] })).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    server.until(&id, |event| event["event"] == "run_status" && event["status"] == "succeeded").await;
+    assert_eq!(server.post(&path, &body).await.0, StatusCode::CONFLICT, "it has ended");
+}
+
+#[tokio::test]
 async fn a_paused_run_goes_on_when_told_and_an_ended_one_does_not() {
     let server = Server::start().await;
     server.save(&pick_a_title()).await;

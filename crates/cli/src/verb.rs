@@ -13,6 +13,7 @@ pub(crate) mod inbox;
 pub(crate) mod init;
 pub(crate) mod lsp;
 pub(crate) mod models;
+pub(crate) mod pause;
 pub(crate) mod plan;
 pub(crate) mod render;
 pub(crate) mod resume;
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Plan(plan::Args),
     Run(run::Args),
     Watch(watch::Args),
+    Pause(pause::Args),
     Resume(resume::Args),
     Cancel(cancel::Args),
     Runs(runs::Args),
@@ -66,6 +68,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode,
         Command::Plan(args) => plan::run(context, &args).await,
         Command::Run(args) => run::run(context, &args).await,
         Command::Watch(args) => watch::run(context, &args).await,
+        Command::Pause(args) => pause::run(context, &args).await,
         Command::Resume(args) => resume::run(context, &args).await,
         Command::Cancel(args) => cancel::run(context, &args).await,
         Command::Runs(args) => runs::run(context, &args).await,

@@ -61,7 +61,7 @@ pub async fn write_fixture_database(path: &Path) -> Result<(), StoreError> {
         for commit in sample_run(ids, &workflow, fence, 3).commits.into_iter().take(commits) {
             store.run_commit(commit).await?;
         }
-        let kind = MessageKind::Cancel { author: Some("Ada".to_owned()) };
+        let kind = MessageKind::Cancel { author: Some("Ada".to_owned()), note: Some("too dear".to_owned()) };
         let message = NewRunMessage {
             id: ids.make(),
             run_id,

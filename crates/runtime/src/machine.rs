@@ -161,6 +161,11 @@ pub enum Input {
         /// Who or why, for people.
         reason: Option<String>,
     },
+    /// Start nothing new until it is resumed; what is under way ends and is recorded.
+    Pause {
+        /// Who or why, for people.
+        reason: String,
+    },
     /// Go on after a pause.
     Resume,
 }
@@ -282,6 +287,7 @@ impl RunMachine {
             Input::Tick => {}
             Input::Drain => self.draining = true,
             Input::Cancel { reason } => self.cancel(reason, now, &mut transition)?,
+            Input::Pause { reason } => self.pause_by_person(reason, &mut transition)?,
             Input::Resume => self.resume(now, &mut transition)?,
         }
         self.go_on(now, &mut transition)?;

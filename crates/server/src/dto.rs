@@ -13,7 +13,9 @@ mod workflow;
 
 pub use event::{EventBody, TokenBody};
 pub use finding::{FindingBody, PlaceBody};
-pub use run::{RunBody, RunCancel, RunQuery, RunResume, RunStart, RunWorkflow, StepCountBody, UsageBody};
+pub use run::{
+    RunBody, RunCancel, RunPause, RunQuery, RunResume, RunStart, RunWorkflow, StepCountBody, UsageBody,
+};
 pub use step::{StepQuery, StepRunBody};
 pub(crate) use task::checked_author;
 pub use task::{DecisionBody, TaskAnswer, TaskAnswered, TaskBody, TaskFieldBody, TaskOptionBody};

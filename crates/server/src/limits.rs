@@ -20,7 +20,7 @@ pub const PAGE_ROWS_DEFAULT: usize = 50;
 /// Characters of an `Idempotency-Key`, as other APIs have it.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 
-/// Characters of a remark on an answer or a cancel.
+/// Characters of a remark on an answer, a cancel or a pause.
 pub const NOTE_CHARS_MAX: usize = 10_000;
 
 /// One request, event streams apart: nothing here waits for a model, only for the database and a slow client.

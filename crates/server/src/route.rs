@@ -31,6 +31,7 @@ pub fn router(state: AppState, port: u16, shutdown: CancellationToken) -> Router
         .route("/api/v1/runs", get(run::list).post(run::start))
         .route("/api/v1/runs/{run}", get(run::show))
         .route("/api/v1/runs/{run}/cancel", post(run::cancel))
+        .route("/api/v1/runs/{run}/pause", post(run::pause))
         .route("/api/v1/runs/{run}/resume", post(run::resume))
         .route("/api/v1/runs/{run}/outputs", get(run::outputs))
         .route("/api/v1/runs/{run}/steps", get(step::list))

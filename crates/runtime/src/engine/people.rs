@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use branchline_schema_model::definition::Action;
 use branchline_schema_model::id::{AttributeValueId, RunMessageId, StepRunId, WorkflowRunId};
 use branchline_schema_model::plan::{Plan, PlanStep, ReadRole, ReadSource, TaskPlan};
-use branchline_schema_model::run::{BranchPath, Decision, StepRun, StepRunAddress, StepRunStatus};
+use branchline_schema_model::run::{
+    BranchPath, Decision, Status as _, StepRun, StepRunAddress, StepRunStatus, WorkflowRunStatus,
+};
 use branchline_schema_model::store::{
     MessageKind, NewRunMessage, StepRunView, StoreError, ValueFilter, ValueView,
 };
@@ -93,20 +95,41 @@ impl Engine {
     ///
     /// [`EngineError::State`] when it has ended already.
     pub async fn run_cancel(&self, run: WorkflowRunId, author: Author) -> Result<(), EngineError> {
-        use branchline_schema_model::run::Status as _;
+        let kind = MessageKind::Cancel { author: author.name, note: author.note };
+        self.wish(run, "cancel".to_owned(), kind).await
+    }
+
+    /// Pauses a run, whoever owns it: nothing new starts, calls under way end and are recorded. Returns once the wish is
+    /// durable, or done if this engine could do it. [`run_resume`](Self::run_resume) goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::State`] when it has ended, or is paused already.
+    pub async fn run_pause(&self, run: WorkflowRunId, author: Author) -> Result<(), EngineError> {
+        let summary = self.inner.store.run_fetch(run).await?;
+        if summary.run.status == WorkflowRunStatus::Paused {
+            return Err(EngineError::State { message: "the run is paused already".to_owned() });
+        }
+        // A run can be paused many times, and each wish is one.
+        let key = format!("pause:{}", new_uuid());
+        self.wish(run, key, MessageKind::Pause { author: author.name, note: author.note }).await
+    }
+
+    /// Leaves a message for whoever owns the run, and has it applied if that can be here.
+    async fn wish(
+        &self,
+        run: WorkflowRunId,
+        unique_key: String,
+        kind: MessageKind,
+    ) -> Result<(), EngineError> {
         let summary = self.inner.store.run_fetch(run).await?;
         if summary.run.status.is_terminal() {
             return Err(EngineError::State {
                 message: format!("the run has {} already", summary.run.status),
             });
         }
-        let message = NewRunMessage {
-            id: RunMessageId::from_uuid(new_uuid()),
-            run_id: run,
-            unique_key: "cancel".to_owned(),
-            kind: MessageKind::Cancel { author: author.name },
-            created_at: now(),
-        };
+        let id = RunMessageId::from_uuid(new_uuid());
+        let message = NewRunMessage { id, run_id: run, unique_key, kind, created_at: now() };
         self.inner.store.message_insert(message).await?;
         self.deliver(run).await?;
         Ok(())

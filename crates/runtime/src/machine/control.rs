@@ -66,6 +66,25 @@ impl RunMachine {
             self.set_status(WorkflowRunStatus::Paused, Some(reason), transition)?;
             self.waiting = false;
         }
+        self.hold(transition)
+    }
+
+    /// Pauses the run because somebody wants it. A run that has ended, or is paused, stays as it is.
+    pub(super) fn pause_by_person(
+        &mut self,
+        reason: String,
+        transition: &mut Transition,
+    ) -> Result<(), IllegalInput> {
+        if self.status != WorkflowRunStatus::Running {
+            return Ok(());
+        }
+        self.set_status(WorkflowRunStatus::Paused, Some(reason), transition)?;
+        self.waiting = false;
+        self.hold(transition)
+    }
+
+    /// Holds back what could start now or later.
+    fn hold(&mut self, transition: &mut Transition) -> Result<(), IllegalInput> {
         let mut to_hold = self.ready.drain_ready();
         to_hold.extend(std::mem::take(&mut self.delayed).into_iter().map(|(_, key)| key));
         for key in to_hold {

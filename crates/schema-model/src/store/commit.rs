@@ -193,6 +193,16 @@ pub enum MessageKind {
     Cancel {
         /// Who, for people.
         author: Option<String>,
+        /// Why.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Start nothing new until somebody resumes the run; what is under way ends.
+    Pause {
+        /// Who, for people.
+        author: Option<String>,
+        /// Why.
+        note: Option<String>,
     },
     /// The answer to a task.
     Answer {

@@ -86,6 +86,16 @@ pub struct RunCancel {
     pub note: Option<String>,
 }
 
+/// Pauses a run.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunPause {
+    /// Who, for people.
+    pub author: Option<String>,
+    /// Why.
+    pub note: Option<String>,
+}
+
 /// Lets a run go on. There is nothing to say.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -8,7 +8,9 @@ use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::store::RunFilter;
 
 use super::workflow;
-use crate::dto::{OutputBody, Page, RunBody, RunCancel, RunQuery, RunResume, RunStart, checked_author};
+use crate::dto::{
+    OutputBody, Page, RunBody, RunCancel, RunPause, RunQuery, RunResume, RunStart, checked_author,
+};
 use crate::error::Problem;
 use crate::extract::{JsonBody, PathPart, QueryPart, page_limit, parse_id, parse_id_opt, parse_status_opt};
 use crate::limits::IDEMPOTENCY_KEY_CHARS_MAX;
@@ -72,6 +74,23 @@ pub(super) async fn cancel(
     let author = checked_author(body.author, body.note)?;
     let summary = detached(async move {
         state.engine.run_cancel(run, author).await?;
+        Ok(state.store.run_fetch(run).await?)
+    })
+    .await?;
+    Ok((StatusCode::ACCEPTED, Json(RunBody::from(summary))))
+}
+
+/// `POST /runs/{run}/pause`: 202, the wish is durable. Calls under way end and are recorded; the events tell when the
+/// run rests. 409 when it has ended or is paused already.
+pub(super) async fn pause(
+    State(state): State<AppState>,
+    PathPart(run): PathPart<String>,
+    JsonBody(body): JsonBody<RunPause>,
+) -> Result<impl IntoResponse, Problem> {
+    let run: WorkflowRunId = parse_id(&run)?;
+    let author = checked_author(body.author, body.note)?;
+    let summary = detached(async move {
+        state.engine.run_pause(run, author).await?;
         Ok(state.store.run_fetch(run).await?)
     })
     .await?;

@@ -78,6 +78,42 @@ fn nothing_changes_after_a_cancel() {
 }
 
 #[test]
+fn a_person_can_pause_at_any_moment_and_the_end_is_the_same() {
+    let mut straight = World::new(2, 3);
+    straight.start();
+    straight.run(|_| 0, |_| None);
+    for after in 0..30 {
+        let mut world = World::new(2, 3);
+        world.start();
+        for _ in 0..after {
+            if !world.pending.is_empty() {
+                let next = world.pending.remove(0);
+                world.answer(next, None);
+            }
+        }
+        let ends = world.machine.status() == WorkflowRunStatus::Succeeded;
+        world.feed(Input::Pause { reason: "paused by hand".to_owned() });
+        if ends {
+            assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded, "an ended run stays as it is");
+            continue;
+        }
+        let is_work = |command: &&Command| matches!(command, Command::Execute { .. } | Command::Ask { .. });
+        let at_most = world.record.len() + world.pending.iter().filter(is_work).count();
+        world.run(|_| 0, |_| None);
+        assert!(
+            world.record.len() <= at_most,
+            "something started while it was paused, after {after} answers"
+        );
+        assert_eq!(world.machine.status(), WorkflowRunStatus::Paused);
+        assert_eq!(world.machine.reason(), Some("paused by hand"));
+        world.feed(Input::Resume);
+        world.run(|_| 0, |_| None);
+        assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
+        assert_eq!(world.record, straight.record, "paused after {after} answers");
+    }
+}
+
+#[test]
 fn starting_twice_is_illegal() {
     let mut world = World::new(16, 1);
     world.start();

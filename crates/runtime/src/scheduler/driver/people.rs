@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use branchline_schema_model::run::{DecisionKind, ErrorClass, Failure, ValueSource};
+use branchline_schema_model::run::{DecisionKind, ErrorClass, Failure, ValueSource, WorkflowRunStatus};
 use branchline_schema_model::store::{MessageKind, RunMessage, StoreError};
 use serde_json::Value as Json;
 use tokio::time::Instant;
@@ -134,6 +134,13 @@ impl Driver {
         let runs = [self.journal.fence.run_id];
         for message in patiently(|| self.store.message_list(&runs)).await? {
             let id = message.id;
+            if matches!(message.kind, MessageKind::Pause { .. })
+                && self.machine.status() == WorkflowRunStatus::Pending
+            {
+                // A run that has not begun cannot be held back; it is looked at again when it has.
+                self.messages_read_at = None;
+                continue;
+            }
             self.apply_message(message).await?;
             self.extras.messages_applied.push(id);
         }
@@ -142,9 +149,12 @@ impl Driver {
 
     async fn apply_message(&mut self, message: RunMessage) -> Result<(), StoreError> {
         match message.kind {
-            MessageKind::Cancel { author } => {
-                let reason = author.map(|author| format!("cancelled by {author}"));
+            MessageKind::Cancel { author, note } => {
+                let reason = (author.is_some() || note.is_some()).then(|| by_whom("cancelled", author, note));
                 self.feed(Input::Cancel { reason });
+            }
+            MessageKind::Pause { author, note } => {
+                self.feed(Input::Pause { reason: by_whom("paused", author, note) });
             }
             MessageKind::Answer { step_run_id, answer } => {
                 let key = self
@@ -170,5 +180,14 @@ impl Driver {
             }
         }
         Ok(())
+    }
+}
+
+/// A reason for people, such as ``paused by Ada: the price``.
+fn by_whom(what: &str, author: Option<String>, note: Option<String>) -> String {
+    let by = author.map_or_else(|| format!("{what} by hand"), |author| format!("{what} by {author}"));
+    match note {
+        Some(note) => format!("{by}: {note}"),
+        None => by,
     }
 }
