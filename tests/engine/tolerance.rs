@@ -1,10 +1,15 @@
 //! Failures that a run goes on after, and how many of them.
 #![expect(clippy::needless_raw_string_hashes, reason = "the form expect-test writes")]
 
+use branchline_runtime::engine::{RunOptions, RunRest};
+use branchline_schema_model::limits::BRANCHES_MAX;
+use branchline_schema_model::run::WorkflowRunStatus;
 use branchline_schema_model::store::RunReader as _;
 use expect_test::expect;
+use serde_json::json;
 
 use crate::flow::same;
+use crate::house::{House, TestModel, inputs};
 
 const FAILING: &str = r#"
 attributes: { topic: { input: true }, parts: "string[]" }
@@ -98,4 +103,28 @@ sections:
         main.send/3 skipped
         parts = ["parts 1","parts 2","parts 3"]
         failed `main.write` failed: only 1 of 3 branches of `main.write` came through, 2 are needed (missing_input)"#]]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_would_be_too_many_step_runs_is_refused_before_the_first_call() {
+    let head = r#"
+name: many
+model: test/any
+attributes: { topic: { input: true }, parts: "string[]" }
+outputs: [parts]
+sections:
+  - name: Main
+    steps:
+      - { name: Split, prompt: "Parts of {{topic}}", outputs: [parts] }
+      - { name: Write, for_each: part in parts, prompt: "{{part}}", outputs: [text] }
+"#;
+    let checks =
+        (1..=25).map(|number| format!("      - {{ name: Check {number}, prompt: \"{{{{text}}}}\" }}\n"));
+    let house = House::new(TestModel::with_list_of(BRANCHES_MAX));
+    let given = RunOptions { model: None, ..inputs([("topic", json!("bees"))]) };
+    let (run, rest) = house.run(&format!("{head}{}", checks.collect::<String>()), given).await;
+    assert_eq!(rest, RunRest::Ended(WorkflowRunStatus::Failed));
+    let reason = house.store.run_fetch(run).await.unwrap().run.reason.unwrap();
+    expect!["`main.write` failed: the run would come to 260002 step runs, at most 250000 are possible (missing_input)"]
+        .assert_eq(&reason);
 }

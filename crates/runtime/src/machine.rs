@@ -15,6 +15,7 @@
 //! ```
 
 mod advance;
+mod amount;
 mod attempt;
 mod binding;
 mod condition;

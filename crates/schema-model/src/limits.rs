@@ -68,6 +68,10 @@ pub const PROVIDER_RESPONSE_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Branches of one fan-out; a longer list is nearly always a mistake and each branch is a paid call.
 pub const BRANCHES_MAX: usize = 10_000;
 
+/// Step runs of one run: the longest list through 25 steps. The process that owns a run keeps all of them in memory, about
+/// a kilobyte each, and fan-outs inside fan-outs are a product of lengths.
+pub const STEP_RUNS_MAX: u64 = 250_000;
+
 /// Nested branch levels: a section's `for_each`, a step's, then candidates.
 pub const BRANCH_LEVELS_MAX: usize = 8;
 
@@ -97,6 +101,10 @@ pub const PARALLEL_CALLS_DEFAULT: u32 = 16;
 
 /// Model calls in flight per run at the most.
 pub const PARALLEL_CALLS_MAX: u32 = 10_000;
+
+/// Attempts per run under way at one time that make no call and so take no slot: as many as are committed together. More
+/// would hold the texts they read in memory and end no sooner.
+pub const SLOTLESS_ATTEMPTS_MAX: usize = 256;
 
 /// One attempt of a model call when the step says nothing, in milliseconds.
 pub const STEP_TIMEOUT_MS_DEFAULT: u64 = 600_000;

@@ -28,6 +28,10 @@ impl RunMachine {
         run.values = inputs;
         self.steps[key.step.get()].runs.insert(BranchPath::ROOT, run);
         self.settle(&key, transition);
+        if let Some(failure) = self.too_many_from_the_start() {
+            self.agenda.clear();
+            return self.end(WorkflowRunStatus::Failed, Some(failure.to_string()), now, transition);
+        }
         self.look_at_everything();
         Ok(())
     }

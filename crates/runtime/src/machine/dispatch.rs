@@ -1,11 +1,12 @@
 //! The queue of ready step runs, in reference order, bounded by slots.
 //!
-//! Two bounds hold: attempts in flight of the whole run, and `parallel: N` of a fan-out, which counts every step in
+//! Three bounds hold: attempts in flight of the whole run, with and without a slot, and `parallel: N` of a fan-out, which counts every step in
 //! its branches. Ready step runs wait in groups, one per bounded fan-out and parent branch, so that a full group is
 //! passed over in one look however long it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use branchline_schema_model::limits::SLOTLESS_ATTEMPTS_MAX;
 use branchline_schema_model::plan::{Plan, StepIndex};
 use branchline_schema_model::run::{BranchPath, EventKind, StepRunStatus};
 use branchline_schema_model::time::Timestamp;
@@ -63,7 +64,7 @@ impl ReadyQueue {
 
     /// The next step run that may start now, moved from ready to running.
     pub(super) fn start_next(&mut self, plan: &Plan) -> Option<StepRunKey> {
-        let key = self.slotless.pop_first().or_else(|| self.pop_with_slot())?;
+        let key = self.pop_slotless().or_else(|| self.pop_with_slot())?;
         if self.takes_slot(key.step) {
             self.running_with_slot += 1;
             for (opener, parent, _) in group_of(plan, &key) {
@@ -72,6 +73,11 @@ impl ReadyQueue {
         }
         self.running.insert(key.clone());
         Some(key)
+    }
+
+    fn pop_slotless(&mut self) -> Option<StepRunKey> {
+        let running = self.running.len() - self.running_with_slot as usize;
+        if running < SLOTLESS_ATTEMPTS_MAX { self.slotless.pop_first() } else { None }
     }
 
     fn pop_with_slot(&mut self) -> Option<StepRunKey> {

@@ -116,16 +116,28 @@ impl RunMachine {
         let Some(level) = self.plan.step(step).opens.first().copied() else {
             return Err(IllegalInput(format!("`{}` does not fan out", self.address(&key))));
         };
+        let items = items.and_then(|items| match self.too_many_branches(level, items.len()) {
+            Some(failure) => Err(failure),
+            None => Ok(items),
+        });
         match items {
-            Ok(items) if items.len() <= BRANCHES_MAX => self.fan_out(level, &key, items, now, transition),
-            Ok(items) => {
-                let message =
-                    format!("the list has {} elements, at most {BRANCHES_MAX} can be branches", items.len());
-                let failure = Failure::new(ErrorClass::MissingInput, message);
-                self.fail_fan_out(level, &key, failure, now, transition)
-            }
+            Ok(items) => self.fan_out(level, &key, items, now, transition),
             Err(failure) => self.fail_fan_out(level, &key, failure, now, transition),
         }
+    }
+
+    /// Whether so many elements may become branches of a step. Values of those that may not must not be written.
+    pub fn takes_branches(&self, step: StepIndex, elements: usize) -> bool {
+        let level = self.plan.step(step).opens.first();
+        level.is_some_and(|level| self.too_many_branches(*level, elements).is_none())
+    }
+
+    fn too_many_branches(&self, level: LevelIndex, elements: usize) -> Option<Failure> {
+        if elements > BRANCHES_MAX {
+            let message = format!("the list has {elements} elements, at most {BRANCHES_MAX} can be branches");
+            return Some(Failure::new(ErrorClass::MissingInput, message));
+        }
+        self.too_many(level, elements)
     }
 
     fn fan_out(

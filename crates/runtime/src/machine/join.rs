@@ -31,6 +31,7 @@ impl RunMachine {
         // Turns that have not ended count as one more child.
         let open = branches.count + u32::from(!branches.complete);
         let numbers = branches.numbers();
+        self.count_branches(level, &branches);
         self.steps[opener.get()].branches.insert(parent.clone(), branches);
         for step in self.steps_inside(level) {
             self.steps[step.get()].open_children.insert(parent.clone(), open);

@@ -9,6 +9,7 @@ use branchline_schema_model::plan::{AttributeIndex, LevelIndex, Plan, ReadSource
 use branchline_schema_model::run::{BranchPath, Status, StepRunStatus, Tolerated, WorkflowRunStatus};
 use branchline_schema_model::time::Timestamp;
 
+use super::amount::Amount;
 use super::binding::Binding;
 use super::dispatch::ReadyQueue;
 use super::enough::Quorums;
@@ -35,6 +36,7 @@ pub struct RunMachine {
     /// The steps that live in each level.
     pub(super) inside: Vec<Vec<StepIndex>>,
     pub(super) quorums: Quorums,
+    pub(super) amount: Amount,
     pub(super) ready: ReadyQueue,
     /// Retries by due time.
     pub(super) delayed: BTreeSet<(Timestamp, StepRunKey)>,
@@ -183,6 +185,7 @@ impl RunMachine {
                 .collect(),
             inside: inside_of(&plan),
             quorums: Quorums::of(&plan),
+            amount: Amount::of(&plan),
             ready: ReadyQueue::new(takes_slot, parallel_calls),
             delayed: BTreeSet::new(),
             expanding: BTreeSet::new(),

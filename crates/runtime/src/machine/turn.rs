@@ -69,15 +69,19 @@ impl RunMachine {
                 transition,
             );
         }
+        let goes_on = !holds && number < max;
+        if let Some(failure) = self.too_many(level, 1).filter(|_| goes_on) {
+            return self.fail_unstarted(key, failure, now, transition);
+        }
         self.run_through(key, now, transition)?;
         let run = self.move_step_run(key, StepRunStatus::Succeeded, transition)?;
         run.ended_at = Some(now);
         self.settle(key, transition);
         let parent = key.path.prefix(key.path.depth() - 1);
-        if holds || number >= max {
-            self.close_turns(level, &parent);
-        } else {
+        if goes_on {
             self.open_turn(level, &parent, number + 1, transition);
+        } else {
+            self.close_turns(level, &parent);
         }
         Ok(())
     }
@@ -100,6 +104,7 @@ impl RunMachine {
         if let Some(branches) = self.steps[opener.get()].branches.get_mut(parent) {
             branches.count = number;
         }
+        self.amount.add(level, 1);
         for step in self.steps_inside(level) {
             *self.steps[step.get()].open_children.entry(parent.clone()).or_default() += 1;
             self.look_at_place(step, &parent.child(number));

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use branchline_schema_model::limits::BRANCHES_MAX;
 use branchline_schema_model::plan::{AttributeIndex, LevelKind, Plan, PlanCondition, ReadRole, StepIndex};
 use branchline_schema_model::run::{BranchPath, Failure, ValueSource};
 use branchline_schema_model::store::StoreError;
@@ -34,7 +33,9 @@ impl Driver {
         let elements = elements(&plan, step, &texts, &filter);
         let items = match (plan.fan_out(step).map(|fan_out| fan_out.item), elements) {
             // The machine refuses more; their values are not wanted.
-            (_, Ok(elements)) if elements.len() > BRANCHES_MAX => Ok(Self::uncounted(elements.len())),
+            (_, Ok(elements)) if !self.machine.takes_branches(step, elements.len()) => {
+                Ok(Self::uncounted(elements.len()))
+            }
             (Some(item), Ok(elements)) => Ok(self.new_branches(&plan, step, &parent, item, elements)),
             (None, Ok(_)) => Ok(Vec::new()),
             (_, Err(failure)) => Err(failure),
