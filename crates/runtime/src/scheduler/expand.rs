@@ -8,7 +8,7 @@ use branchline_schema_model::plan::{FanOut, Plan, PlanStep, ReadSource};
 use branchline_schema_model::run::{ErrorClass, Failure};
 use serde_json::Value as Json;
 
-use super::condition::{evaluate, type_of};
+use crate::condition::{Ready, type_of};
 use crate::prompt::{Branch, LabelTemplate};
 
 /// Characters of a label: what a list of branches has room for.
@@ -26,6 +26,9 @@ pub(super) struct Element {
 }
 
 /// The elements of a fan-out, given the stored texts its list was bound to and the values its `where` reads.
+///
+/// `branch.count` is the number of elements of the list for `where`, which decides how many branches there will be;
+/// everywhere else it is the number of branches.
 pub(super) fn elements_of(
     plan: &Plan,
     step: &PlanStep,
@@ -33,31 +36,50 @@ pub(super) fn elements_of(
     values: &BTreeMap<String, Json>,
 ) -> Result<Vec<Element>, Failure> {
     let Some(fan_out) = plan.fan_out(step.index) else { return Ok(Vec::new()) };
-    let all = items_of(plan, step, fan_out, list)?;
-    let item = plan.attribute(fan_out.item);
-    let count = all.len() as u32;
+    let mut values = values.clone();
+    let passed = filtered(plan, fan_out, items_of(plan, step, fan_out, list)?, &mut values)?;
     let label = fan_out.label.as_deref().map(|label| LabelTemplate::compile(label, &plan.partials));
     let label = label.transpose().map_err(Failure::from)?;
-    let mut elements = Vec::with_capacity(all.len());
-    for (number, element) in (1..).zip(all) {
+    let item = plan.attribute(fan_out.item);
+    let count = passed.len() as u32;
+    let mut elements = Vec::with_capacity(passed.len());
+    for (number, element) in passed {
         let text = stored(&item.value_type, &element)?;
-        let mut values = values.clone();
-        values.insert(item.name.clone(), element);
-        if let Some(filter) = &fan_out.filter {
-            let types = |name: &str| {
-                let own = (name == item.name).then(|| item.value_type.clone());
-                own.or_else(|| type_of(plan, &filter.reads, name))
-            };
-            let branch = Some((number, count));
-            if !evaluate(&filter.text, &values, &types, branch, ErrorClass::MissingInput)? {
-                continue;
-            }
-        }
-        let branch = Branch { number, count };
-        let label = label.as_ref().and_then(|label| label_of(label, &values, &item.value_type, branch));
+        let label = label.as_ref().and_then(|label| {
+            values.insert(item.name.clone(), element);
+            label_of(label, &values, &item.value_type, Branch { number, count })
+        });
         elements.push(Element { number, text, label });
     }
     Ok(elements)
+}
+
+/// The elements that `where` lets through, with their positions in the list.
+fn filtered(
+    plan: &Plan,
+    fan_out: &FanOut,
+    all: Vec<Json>,
+    values: &mut BTreeMap<String, Json>,
+) -> Result<Vec<(u32, Json)>, Failure> {
+    let count = all.len() as u32;
+    let Some(filter) = &fan_out.filter else { return Ok((1..).zip(all).collect()) };
+    let item = plan.attribute(fan_out.item);
+    let types = |name: &str| {
+        let own = (name == item.name).then(|| item.value_type.clone());
+        own.or_else(|| type_of(plan, &filter.reads, name))
+    };
+    let condition = Ready::new(&filter.text, ErrorClass::MissingInput)?;
+    let mut passed = Vec::new();
+    for (number, element) in (1..).zip(all) {
+        // Before the condition, which takes for granted that it fits.
+        item.value_type.check(&element).map_err(|problem| unfit(&problem.to_string()))?;
+        values.insert(item.name.clone(), element);
+        let holds = condition.holds(values, &types, Some((number, count)))?;
+        if let Some(element) = values.remove(&item.name).filter(|_| holds) {
+            passed.push((number, element));
+        }
+    }
+    Ok(passed)
 }
 
 /// A label on one line, and not longer than a list can show. One that cannot be rendered is no reason to fail.

@@ -73,7 +73,8 @@ pub struct FanOut {
     pub path: Vec<String>,
     /// The attribute bound to the element, written by each branch with source `item`.
     pub item: AttributeIndex,
-    /// `where`: which elements get a branch; they keep their numbers. The item itself is not among its reads.
+    /// `where`: which elements get a branch; they keep their numbers. The item itself is not among its reads,
+    /// and its `branch.count` is the number of elements, because how many branches there are is what it decides.
     pub filter: Option<PlanCondition>,
     /// Branches with a call in flight at one time.
     pub parallel: Option<u32>,

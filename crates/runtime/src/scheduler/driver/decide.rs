@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use branchline_schema_model::plan::{AttributeIndex, LevelKind, Plan, PlanCondition, ReadRole, StepIndex};
-use branchline_schema_model::run::{BranchPath, Failure, ValueSource};
+use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, ValueSource};
 use branchline_schema_model::store::StoreError;
 
-use super::super::condition::holds;
 use super::super::expand::{Element, elements_of};
 use super::super::perform::inputs_of;
 use super::Driver;
+use crate::condition::{Ready, type_of};
 use crate::machine::{Binding, Bound, Input, NewBranch, Question, StepRunKey};
 
 type BoundTexts = Vec<(Bound, Vec<Arc<str>>)>;
@@ -88,7 +88,7 @@ impl Driver {
         let mut result = Ok(true);
         for (condition, binding) in conditions(&plan, key.step, question).iter().zip(bindings) {
             let bound = self.bound_texts(binding).await?;
-            result = holds(&plan, &condition.text, &condition.reads, &bound, branch);
+            result = holds(&plan, condition, &bound, branch);
             if result != Ok(true) {
                 break;
             }
@@ -119,6 +119,18 @@ fn elements(
     let reads = plan.fan_out(step).and_then(|fan_out| fan_out.filter.as_ref()).map(|filter| &filter.reads);
     let values = inputs_of(plan, reads.map_or(&[][..], Vec::as_slice), filter)?;
     elements_of(plan, plan.step(step), list, &values)
+}
+
+/// Whether a condition holds for what its reads were bound to.
+fn holds(
+    plan: &Plan,
+    condition: &PlanCondition,
+    bound: &BoundTexts,
+    branch: Option<(u32, u32)>,
+) -> Result<bool, Failure> {
+    let values = inputs_of(plan, &condition.reads, bound)?;
+    let types = |name: &str| type_of(plan, &condition.reads, name);
+    Ready::new(&condition.text, ErrorClass::MissingInput)?.holds(&values, &types, branch)
 }
 
 /// The conditions that answer a question about a step.
