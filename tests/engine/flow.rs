@@ -339,7 +339,7 @@ sections:
       - { name: Split, prompt: "Parts of {{topic}}", outputs: [parts] }
       - { name: Extra, when: topic == "wasps", prompt: "Extra", outputs: [extra] }
       - { name: Note, when: size(parts) == 3, action: template, prompt: "{{#if extra}}more{{else}}none{{/if}}", outputs: [note] }
-      - { name: Write, for_each: part in parts, where: "!part.endsWith('1')", prompt: "{{part}} of {{branch.count}}", outputs: [draft] }
+      - { name: Write, for_each: part in parts, where: "!part.endsWith(string(branch.count - 2)) && part != topic", prompt: "{{part}} of {{branch.count}}", outputs: [draft] }
       - { name: Check, when: "part != 'parts 3'", prompt: "Check {{draft}}", outputs: [text] }
       - { name: All, action: gather, gather: { text: text }, outputs: [texts] }
 "#,
@@ -347,12 +347,12 @@ sections:
         expect![[r#"
             inputs.inputs succeeded
             main.split succeeded topic=inputs.inputs
-            main.extra skipped
-            main.note succeeded
-            main.write/2 succeeded part=main.write/2 parts=main.split
-            main.write/3 succeeded part=main.write/3 parts=main.split
-            main.check/2 succeeded draft=main.write/2
-            main.check/3 skipped
+            main.extra skipped topic=inputs.inputs
+            main.note succeeded parts=main.split
+            main.write/2 succeeded part=main.write/2 parts=main.split topic=inputs.inputs
+            main.write/3 succeeded part=main.write/3 parts=main.split topic=inputs.inputs
+            main.check/2 succeeded draft=main.write/2 part=main.write/2
+            main.check/3 skipped part=main.write/3
             main.all succeeded text=main.check/2
             texts = ["main.check/2 of (Check main.write/2 of (parts 2 of 2))"]
             note = "none"

@@ -101,6 +101,7 @@
 pub mod action;
 mod artifact;
 pub mod clock;
+mod condition;
 pub mod config;
 pub mod engine;
 pub mod error;

@@ -26,6 +26,7 @@ mod fan_out;
 mod human;
 mod join;
 mod level;
+mod record;
 mod recover;
 mod section;
 mod state;

@@ -11,7 +11,6 @@
 //! ```
 
 mod answer;
-pub(crate) mod condition;
 mod driver;
 mod expand;
 mod inputs;

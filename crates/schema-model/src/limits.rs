@@ -49,6 +49,9 @@ pub const CONDITION_DEPTH_MAX: usize = 64;
 /// inside macros are a product of lengths.
 pub const CONDITION_WORK_MAX: u64 = 10_000_000;
 
+/// Conditions kept as they were read: those of a few large workflows, some kilobytes each.
+pub const CONDITIONS_KEPT_MAX: usize = 4_096;
+
 /// A regular expression of a condition, and the memory it may take once it is compiled: `(a{100}){100}` is short.
 pub const CONDITION_PATTERN_BYTES_MAX: usize = 1_024;
 

@@ -6,8 +6,8 @@ use branchline_schema_model::plan::{Plan, PlanStep};
 use branchline_schema_model::run::ErrorClass;
 use serde_json::Value as Json;
 
+use crate::condition::{Ready, type_of};
 use crate::prompt::Branch;
-use crate::scheduler::condition::{evaluate, type_of};
 
 /// What a result does not fulfil, one sentence each. Outputs hide reads of the same name.
 pub(crate) fn broken_asserts(
@@ -28,7 +28,8 @@ pub(crate) fn broken_asserts(
         written.map(|attribute| attribute.value_type.clone()).or_else(|| type_of(plan, &step.reads, name))
     };
     let branch = branch.map(|branch| (branch.number, branch.count));
-    let problem = |text: &String| match evaluate(text, &values, &types, branch, ErrorClass::InvalidOutput) {
+    let holds = |text: &str| Ready::new(text, ErrorClass::InvalidOutput)?.holds(&values, &types, branch);
+    let problem = |text: &String| match holds(text) {
         Ok(true) => None,
         Ok(false) => Some(format!("it has to hold that `{text}`")),
         Err(failure) => Some(failure.message),

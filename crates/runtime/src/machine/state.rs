@@ -112,7 +112,7 @@ pub struct StepRunState {
     pub values: Vec<Written>,
     /// What it reads, from when it is ready until its end is recorded.
     pub binding: Option<Binding>,
-    /// Whether the store has the binding.
+    /// Whether the store has what it read.
     pub binding_recorded: bool,
     /// When it came into being.
     pub created_at: Timestamp,
@@ -232,14 +232,6 @@ impl RunMachine {
     /// A step run, if it came into being.
     pub fn step_run(&self, key: &StepRunKey) -> Option<&StepRunState> {
         self.steps.get(key.step.get())?.runs.get(&key.path)
-    }
-
-    /// The binding of a step run, the first time it is asked for; an ended step run lets go of it then.
-    pub fn binding_to_record(&mut self, key: &StepRunKey) -> Option<Binding> {
-        let run = self.steps.get_mut(key.step.get())?.runs.get_mut(&key.path)?;
-        let fresh = !std::mem::replace(&mut run.binding_recorded, run.binding.is_some());
-        let binding = if run.status.is_terminal() { run.binding.take() } else { run.binding.clone() };
-        binding.filter(|_| fresh)
     }
 
     /// Open tasks in reference order.

@@ -17,7 +17,7 @@ use branchline_schema_model::time::Timestamp;
 
 use crate::action::CallRecord;
 use crate::clock::new_uuid;
-use crate::machine::{Binding, RunMachine, SectionKey, StepRunKey, StepRunState, Transition};
+use crate::machine::{RunMachine, SectionKey, StepRunKey, StepRunState, Transition};
 
 /// A value the next commit writes.
 pub(super) struct NewValue {
@@ -154,8 +154,7 @@ impl Journal {
     ) {
         let mut updates = Vec::new();
         for key in &transition.step_runs {
-            let inputs =
-                machine.binding_to_record(key).map(|binding| recorded_inputs(machine.plan(), key, &binding));
+            let inputs = machine.inputs_to_record(key);
             let Some(run) = machine.step_run(key) else { continue };
             if let Some(id) = self.step_runs.get(key) {
                 updates.push(Change::StepRunUpdate(step_run_update(*id, run, inputs)));
@@ -297,19 +296,6 @@ impl Journal {
         let position = step.get() - section.first_step.get();
         self.workflow.sections[plan_step.section.get()].steps[position].id
     }
-}
-
-/// The value ids by template name, as `step_runs.inputs` keeps them.
-fn recorded_inputs(plan: &Plan, key: &StepRunKey, binding: &Binding) -> InputBinding {
-    let reads = &plan.step(key.step).reads;
-    let mut inputs = InputBinding::new();
-    for (read, bound) in reads.iter().zip(binding) {
-        let ids = bound.ids();
-        if !ids.is_empty() {
-            inputs.insert(read.name.clone(), ids);
-        }
-    }
-    inputs
 }
 
 fn step_run_update(id: StepRunId, run: &StepRunState, inputs: Option<InputBinding>) -> StepRunUpdate {

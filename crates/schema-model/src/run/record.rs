@@ -65,7 +65,8 @@ pub struct SectionRun {
     pub ended_at: Option<Timestamp>,
 }
 
-/// The value ids each template name was bound to; a gathered name has several, in branch order.
+/// The value ids each template name was bound to, and what conditions read by the names of the attributes; a gathered name
+/// has several, in branch order.
 pub type InputBinding = BTreeMap<String, Vec<AttributeValueId>>;
 
 /// One execution of a step in one branch (`step_runs`). Its row is written when it becomes ready, waits, or is
@@ -92,7 +93,8 @@ pub struct StepRun {
     pub status: StepRunStatus,
     /// Set when it failed and the run went on without it; its status is `skipped` then.
     pub tolerated: Option<Tolerated>,
-    /// What it read, written when it became ready.
+    /// What it read, its `when` and the `where` of its fan-out included; written when it became ready, or when it ended
+    /// without that.
     pub inputs: InputBinding,
     /// Attempts begun so far.
     pub attempts: u32,
