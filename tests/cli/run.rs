@@ -159,6 +159,8 @@ fn without_a_key_it_pauses_and_names_the_variable_and_goes_on_later() {
     let ran = run(&project, &["--unattended"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (15, ""), "{ran:?}");
     assert!(ran.stderr.contains("SHOP_KEY"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`main.titles` failed: `shop/fast` needs a key"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("  0 calls · "), "{}", ran.stderr);
     let command = format!("branchline resume {}", only_run(&project));
     assert!(ran.stderr.contains(&command), "{}", ran.stderr);
     project.write("branchline.toml", &good);
@@ -180,6 +182,7 @@ fn a_provider_out_of_reach_pauses_the_run_which_goes_on_when_it_is_back() {
     let ran = project.run(&["run", "hello", "-i", "topic=rain", "--unattended"]);
     assert_eq!(ran.code, 15, "{ran:?}");
     assert!(ran.stderr.contains("`gone/x` cannot be reached"), "{ran:?}");
+    assert!(ran.stderr.contains("  0 calls · "), "{ran:?}");
     project.write("branchline.toml", "[models]\nfast = \"mock/x\"\n");
     assert_eq!(project.run(&["resume", "last"]).code, 0);
 }

@@ -78,6 +78,7 @@ impl ModelProvider for TestModel {
                 request_id: None,
                 response: None,
                 usage: Usage::default(),
+                was_sent: true,
             });
         }
         let text = self.answer(request);

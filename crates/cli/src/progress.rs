@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use branchline_schema_model::definition::Action;
 use branchline_schema_model::plan::{LevelIndex, LevelKind, Plan, PlanStep};
-use branchline_schema_model::run::{EventKind, RunEvent, SectionRunStatus, StepRunAddress};
+use branchline_schema_model::run::{ErrorClass, EventKind, RunEvent, SectionRunStatus, StepRunAddress};
 use branchline_schema_model::time::Timestamp;
 
 pub(crate) use self::lines::Lines;
@@ -134,9 +134,9 @@ impl Tracker {
                 self.tokens += input_tokens + output_tokens;
                 self.calls += u64::from(was_running && step.calls_model);
             }
-            EventKind::StepRetrying { step: address, .. } => {
+            EventKind::StepRetrying { step: address, failure, .. } => {
                 step.running.remove(address);
-                self.calls += u64::from(step.calls_model);
+                self.calls += u64::from(step.calls_model && failure.class != ErrorClass::NotSent);
             }
             EventKind::StepFailed { step: address, .. } => {
                 let was_running = step.running.remove(address).is_some();

@@ -119,7 +119,7 @@ pub struct CallRecord {
     pub prompt_hash: Option<String>,
     /// Tokens of all calls.
     pub usage: Usage,
-    /// Model calls made.
+    /// Model calls that left; one that found no key or no connection is none.
     pub calls: u32,
 }
 

@@ -9,7 +9,7 @@ mod target;
 
 use async_trait::async_trait;
 use branchline_schema_model::definition::ModelParameters;
-use branchline_schema_model::run::{Failure, Usage};
+use branchline_schema_model::run::{ErrorClass, Failure, Usage};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -95,11 +95,14 @@ pub struct CallFailure {
     pub response: Option<String>,
     /// Tokens that were counted all the same.
     pub usage: Usage,
+    /// Whether a request left, and may have been billed. Without a key, an address or a connection none does.
+    pub was_sent: bool,
 }
 
 impl From<Failure> for CallFailure {
     fn from(failure: Failure) -> Self {
-        Self { failure, model: None, request_id: None, response: None, usage: Usage::default() }
+        let was_sent = failure.class != ErrorClass::NotSent;
+        Self { failure, model: None, request_id: None, response: None, usage: Usage::default(), was_sent }
     }
 }
 

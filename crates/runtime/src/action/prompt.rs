@@ -67,6 +67,7 @@ impl StepExecutor for PromptExecutor {
             let completion = match self.completer.complete(&model, &request, call.on_token).await {
                 Ok(completion) => completion,
                 Err(failed) => {
+                    record.calls -= u32::from(!failed.was_sent);
                     record.usage += failed.usage;
                     record.model = failed.model.or(record.model);
                     record.provider_request_id = failed.request_id.or(record.provider_request_id);

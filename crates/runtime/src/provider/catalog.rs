@@ -179,7 +179,8 @@ impl ModelProvider for ModelCatalog {
 
 impl From<UnknownModel> for CallFailure {
     fn from(unknown: UnknownModel) -> Self {
-        Failure::new(ErrorClass::BadRequest, format!("{unknown}; {}", unknown.hint)).into()
+        let failure = Failure::new(ErrorClass::BadRequest, format!("{unknown}; {}", unknown.hint));
+        Self { was_sent: false, ..failure.into() }
     }
 }
 
@@ -221,6 +222,7 @@ fn summary(failures: Vec<CallFailure>) -> CallFailure {
     for failure in &failures {
         usage += failure.usage;
     }
+    let was_sent = failures.iter().any(|failure| failure.was_sent);
     let last = failures.len().saturating_sub(1);
     let stops = failures.last().is_some_and(|failure| !asks_next(&failure.failure));
     let chosen =
@@ -228,8 +230,7 @@ fn summary(failures: Vec<CallFailure>) -> CallFailure {
     match failures.into_iter().nth(chosen) {
         Some(mut failure) => {
             failure.failure.message = message;
-            failure.usage = usage;
-            failure
+            CallFailure { usage, was_sent, ..failure }
         }
         None => Failure::new(ErrorClass::BadRequest, "the model stands for an empty chain").into(),
     }

@@ -146,7 +146,7 @@ impl HttpProvider {
         answer: &mut Answer,
         on_token: OnToken<'_>,
     ) -> Result<(), Failure> {
-        let response = self.send(model, request).await?;
+        let response = self.send(model, request, answer).await?;
         answer.request_id = request_id(response.headers());
         if !response.status().is_success() {
             return Err(self.refused(response).await);
@@ -162,7 +162,12 @@ impl HttpProvider {
         self.wire.whole(&body, answer, on_token)
     }
 
-    async fn send(&self, model: &str, request: &CompletionRequest) -> Result<Response, Failure> {
+    async fn send(
+        &self,
+        model: &str,
+        request: &CompletionRequest,
+        answer: &mut Answer,
+    ) -> Result<Response, Failure> {
         let headers = self.headers(request)?;
         let sending = self
             .client()?
@@ -170,7 +175,9 @@ impl HttpProvider {
             .headers(headers)
             .json(&self.wire.body(&self.base_url, model, request))
             .send();
-        match tokio::time::timeout(self.idle_timeout, sending).await {
+        let result = tokio::time::timeout(self.idle_timeout, sending).await;
+        answer.was_sent = !matches!(&result, Ok(Err(error)) if error.is_connect() || error.is_builder());
+        match result {
             Ok(result) => result.map_err(failure::of_sending),
             Err(_) => Err(self.silent()),
         }
@@ -280,6 +287,7 @@ impl HttpProvider {
             request_id: answer.request_id,
             response,
             usage: answer.usage,
+            was_sent: answer.was_sent,
         }
     }
 }

@@ -76,6 +76,7 @@ async fn a_failed_call_is_a_failed_attempt_with_its_cost() {
             request_id: None,
             response: Some(r#"{"score": 9}"#.to_owned()),
             usage: Usage { output_tokens: 4, ..Usage::default() },
+            was_sent: true,
         };
         let script = Arc::new(Script::new([Err(failure.clone())]));
         let plan = plan("Score {{draft}}", INPUTS, &[("score", "integer")]);
@@ -86,6 +87,15 @@ async fn a_failed_call_is_a_failed_attempt_with_its_cost() {
         assert_eq!(failed.record.response, failure.response);
         assert!(failed.record.request.is_some() && failed.record.prompt_hash.is_some());
     }
+}
+
+#[tokio::test]
+async fn a_call_that_never_left_is_none() {
+    let failure = Failure::new(ErrorClass::NotSent, "cannot be reached");
+    let script = Arc::new(Script::new([Err(failure.into())]));
+    let plan = plan("Score {{draft}}", INPUTS, &[("score", "integer")]);
+    let failed = execute(&PromptExecutor::new(script), &plan, json!({"draft": "D"}), None).await.unwrap_err();
+    assert_eq!(failed.record.calls, 0);
 }
 
 #[tokio::test]

@@ -25,7 +25,10 @@ impl ProviderSlot {
         request: &CompletionRequest,
         on_token: OnToken<'_>,
     ) -> Result<Completion, CallFailure> {
-        let refused = |failure| CallFailure { model: Some(target.to_string()), ..CallFailure::from(failure) };
+        let refused = |failure| {
+            let model = Some(target.to_string());
+            CallFailure { model, was_sent: false, ..CallFailure::from(failure) }
+        };
         let pass = self.gate.enter(&target.provider, request).await.map_err(refused)?;
         let result = self.provider.complete(&target.model, request, on_token).await;
         pass.end(match &result {

@@ -26,6 +26,8 @@ pub(super) struct Answer {
     pub(super) request_id: Option<String>,
     pub(super) usage: Usage,
     pub(super) finish: Finish,
+    /// Whether the request left.
+    pub(super) was_sent: bool,
     /// Whether the provider's end mark was seen.
     pub(super) is_ended: bool,
 }
