@@ -350,3 +350,21 @@ fn all_problems_are_shown_at_once_and_warnings_alone_are_no_failure() {
     --- exit 0
     ");
 }
+
+#[test]
+fn required_as_other_formats_have_it_is_told_what_is_meant() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { tone: { input: true, required: false }, page: { type: string, required: true } }\n\
+         sections:\n  - name: Main\n    steps:\n      - { name: Write, prompt: '{{tone}}', outputs: [page] }\n",
+    );
+    let checked = project.run(&["check"]);
+    assert_eq!(checked.code, 3, "{checked:?}");
+    for part in [
+        "error[BL0110]: unknown key `required` in this attribute",
+        "workflow.yaml:3:36",
+        "fix: write `optional: true`, or give it a `default`",
+        "fix: remove it: an input is required unless it is `optional: true` or has a `default`",
+    ] {
+        assert!(checked.stdout.contains(part), "{part}: {}", checked.stdout);
+    }
+}

@@ -70,6 +70,21 @@ impl Decoder<'_> {
         attribute
     }
 
+    /// `required: false`, as other formats have it; the keyword of JSON Schema is a list of names.
+    fn is_required_flag(&mut self, entry: &Entry) -> bool {
+        let (NodeValue::Bool(required), "required") = (&entry.value.value, entry.key.as_str()) else {
+            return false;
+        };
+        let fix = if *required {
+            "remove it: an input is required unless it is `optional: true` or has a `default`"
+        } else {
+            "write `optional: true`, or give it a `default`"
+        };
+        let message = "unknown key `required` in this attribute";
+        self.report.error(code::UNKNOWN_KEY, &entry.key_span, message).fix(fix);
+        true
+    }
+
     /// `type`, alone or with constraints beside it.
     fn attribute_type(
         &mut self,
@@ -78,7 +93,8 @@ impl Decoder<'_> {
         expander: &mut Expander<'_>,
     ) -> TypeExpression {
         let kind = fields.take("type");
-        let constraints = fields.take_all(&CONSTRAINTS);
+        let mut constraints = fields.take_all(&CONSTRAINTS);
+        constraints.retain(|entry| !self.is_required_flag(entry));
         if let Some(entry) = kind.or(constraints.first().copied()) {
             self.report.mark(pointer, entry);
         }
