@@ -41,6 +41,7 @@ fn a_file_that_is_no_database_ends_with_5_and_stays_as_it_is() {
     --- exit 5
     ");
     assert!(project.read("notes.db").starts_with("these are notes"));
+    assert!(!project.path("notes.db.locks").exists(), "nothing is laid beside a file that is refused");
 }
 
 #[test]

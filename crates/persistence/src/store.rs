@@ -13,7 +13,7 @@ use branchline_schema_model::store::StoreError;
 
 use crate::error::DbError;
 use crate::migration::{self, MigrationStatus};
-use crate::sqlite::connection::{check_version, create_file, open_reader, open_writer};
+use crate::sqlite::connection::{check_version, create_file, is_foreign, open_reader, open_writer};
 use crate::sqlite::ownership::{Ownership, lock_for_opening};
 use crate::sqlite::reader::Readers;
 use crate::sqlite::url::DatabaseUrl;
@@ -74,6 +74,10 @@ impl SqliteStore {
             return Err(StoreError::Unavailable {
                 message: format!("there is no file `{}`", path.display()),
             });
+        }
+        // What is no database at all is refused before a lock is laid beside it.
+        if is_foreign(path) {
+            migration::status(&mut open_reader(path)?)?;
         }
         let opening = lock_for_opening(path)?;
         // Looked at before the first setting is written, so that a foreign file stays as it is.

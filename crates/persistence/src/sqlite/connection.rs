@@ -1,6 +1,7 @@
 //! Opening the file: its permissions, its settings, and the check that it is ours.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,6 +41,13 @@ pub(crate) fn create_file(path: &Path) -> Result<(), StoreError> {
             created.map(drop).map_err(|error| from_io(&format!("cannot create `{}`", path.display()), &error))
         }
     }
+}
+
+/// Whether what is there is surely no SQLite database. An empty file may become one.
+pub(crate) fn is_foreign(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(16).read_to_end(&mut beginning));
+    path.is_dir() || (read.is_ok() && !beginning.is_empty() && beginning != b"SQLite format 3\0")
 }
 
 /// Creates a file that must not be there, for its owner only.
