@@ -220,13 +220,12 @@ impl Tracker {
         self.plan_step(step).is_some_and(|step| !step.scope.is_empty())
     }
 
-    /// What its step runs are counted as.
-    fn noun(&self, step: &StepProgress) -> &'static str {
-        let level = self.plan_step(step).and_then(|step| step.scope.last());
-        match level.map(|level| &self.plan.level(*level).kind) {
-            Some(LevelKind::Turns(_)) => "turn",
-            Some(LevelKind::Candidates(_)) => "candidate",
-            Some(LevelKind::Each(_)) | None => "branch",
+    /// What its step runs are counted as; turns are told by their number.
+    fn noun(&self, step: &StepProgress) -> Option<&'static str> {
+        match self.plan.level(*self.plan_step(step)?.scope.last()?).kind {
+            LevelKind::Turns(_) => None,
+            LevelKind::Candidates(_) => Some("candidate"),
+            LevelKind::Each(_) => Some("branch"),
         }
     }
 

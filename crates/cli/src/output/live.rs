@@ -22,6 +22,13 @@ impl LiveBlock {
         Self { bars: bars(), lines: Vec::new(), color }
     }
 
+    /// A block that nobody sees.
+    #[cfg(test)]
+    pub(crate) fn hidden() -> Self {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        Self { bars, lines: Vec::new(), color: false }
+    }
+
     /// Shows these lines in the place of those before.
     pub(crate) fn show(&mut self, lines: &[Text]) {
         while self.lines.len() > lines.len() {

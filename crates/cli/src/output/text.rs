@@ -111,7 +111,7 @@ impl Text {
     }
 
     /// The text to write. `harmless` takes control characters out, for terminals.
-    pub(super) fn render(&self, color: bool, harmless: bool) -> String {
+    pub(crate) fn render(&self, color: bool, harmless: bool) -> String {
         let mut rendered = String::new();
         for (tone, piece) in &self.pieces {
             let piece = if harmless { self::harmless(piece) } else { Cow::Borrowed(piece.as_str()) };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use branchline_runtime::clock::now;
-use branchline_schema_model::run::{EventKind, RunEvent};
+use branchline_schema_model::run::{EventKind, RunEvent, StepRunAddress};
 use branchline_schema_model::time::Timestamp;
 
 use super::lines::answered;
@@ -48,7 +48,7 @@ impl Live {
         if let (EventKind::StepFailed { .. } | EventKind::StepSkipped { .. }, Some(step)) =
             (&event.kind, tracker.step(event))
             && tracker.is_branched(step)
-            && let Some(line) = completed(tracker, step, tracker.name_width())
+            && let Some(line) = completed(tracker, step, turn_of(event), tracker.name_width())
         {
             self.block.print(&line);
         }
@@ -211,24 +211,33 @@ fn lasting(tracker: &Tracker, event: &RunEvent) -> Option<Text> {
         EventKind::StepSkipped { reason, .. } if !tracker.is_crowd(step) => {
             line(Tone::Dim, "-", &name, format!("skipped: {}", clip(reason, 200)))
         }
-        EventKind::StepSucceeded { .. } => completed(tracker, step, width),
+        EventKind::StepSucceeded { .. } => completed(tracker, step, turn_of(event), width),
         _ => None,
     }
 }
 
-/// The line of a step of which nothing is left to do.
-fn completed(tracker: &Tracker, step: &StepProgress, width: usize) -> Option<Text> {
+/// The turn in the address of an event.
+fn turn_of(event: &RunEvent) -> Option<u32> {
+    step_of(event)?.parse::<StepRunAddress>().ok()?.turn
+}
+
+/// The line of a step of which nothing is left to do, in this turn or at all.
+fn completed(tracker: &Tracker, step: &StepProgress, turn: Option<u32>, width: usize) -> Option<Text> {
     if !tracker.is_complete(step) {
         return None;
     }
-    let branches = match (tracker.is_branched(step), step.failed) {
-        (false, _) => String::new(),
-        (true, 0) => format!("  {}", counted(u64::from(step.ended()), tracker.noun(step))),
-        (true, failed) => format!("  {} of {} done, {failed} failed", step.succeeded, step.ended()),
+    let branches = match (tracker.noun(step), step.failed) {
+        (None, _) => String::new(),
+        (Some(noun), 0) => format!("  {}", counted(u64::from(step.ended()), noun)),
+        (Some(_), failed) => format!("  {} of {} done, {failed} failed", step.succeeded, step.ended()),
     };
     let used = if step.tokens > 0 { format!("  {:>5} tok", tokens(step.tokens)) } else { String::new() };
     let (tone, mark) = if step.failed > 0 { (Tone::Bad, "✗") } else { (Tone::Good, "✓") };
     let text = Text::new().push(tone, format!("  {mark} ")).plain(format!("{:width$}  ", step.name));
     let time = format!("{:>6}{used}", duration(step.duration_ms()));
-    Some(text.push(Tone::Dim, time).plain(branches))
+    let turn = turn.map(|turn| format!("  turn {turn}")).unwrap_or_default();
+    Some(text.push(Tone::Dim, time).plain(branches).plain(turn))
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,10 +136,19 @@ impl RunMachine {
         self.plan.level(level).kind.each()
     }
 
-    /// The name of the innermost branch a step run is in.
+    /// The name of the innermost branch a step run is in. A step that reads candidates of another has them as numbers in
+    /// its address, and their names here.
     pub(super) fn label_of(&self, key: &StepRunKey) -> Option<String> {
-        let level = self.plan.step(key.step).scope.iter().rev().find(|level| self.each(**level).is_some())?;
-        self.item_holder(*level, &key.path)?.label.clone()
+        let scope = &self.plan.step(key.step).scope;
+        let of_element = scope.iter().rev().find(|level| self.each(**level).is_some());
+        let of_element = of_element.and_then(|level| self.item_holder(*level, &key.path)?.label.clone());
+        let candidates = scope.iter().zip(key.path.numbers()).filter_map(|(level, number)| {
+            let level = self.plan.level(*level);
+            let candidates = level.kind.candidates().filter(|_| level.opener != key.step)?;
+            Some(candidates.address(*number).to_string())
+        });
+        let parts: Vec<String> = of_element.into_iter().chain(candidates).collect();
+        if parts.is_empty() { None } else { Some(parts.join(" ")) }
     }
 
     /// The name of the element a section run is for.
