@@ -257,3 +257,100 @@ fn a_value_of_another_type_is_refused_with_what_fits() {
     let texts = refused("[\"a\"]", "3");
     assert!(texts.contains("a JSON list of such objects"), "{texts}");
 }
+
+#[test]
+fn what_a_run_is_going_to_meet_is_said_before_it_starts() {
+    let project = project("");
+    let shop = "[models]\nfast = \"shop/fast\"\n\n[providers.shop]\nkind = \"openai\"\n\
+                base_url = \"http://127.0.0.1:9\"\nkey_env = \"SHOP_KEY\"\n";
+    let fan_out = "for_each: title in titles, parallel: 50,";
+    project.write("workflows/w/workflow.yaml", &WORKFLOW.replace("for_each: title in titles,", fan_out));
+    let good = project.read("branchline.toml");
+    project.write("branchline.toml", shop);
+    let key = "warning: `SHOP_KEY`, the key for `shop/fast`, is not set: the run pauses at `main.titles` and at 1 other step\n";
+    let bound = "warning: `main.write` allows 50 branches at a time, a run makes at most 16 calls at a time: \
+                 `--parallel 50`, or `parallel_calls` under `[limits]`, raises that\n";
+    let ran = run(&project, &["--unattended"]);
+    assert!(ran.code == 15 && ran.stderr.starts_with(&format!("{key}{bound}")), "{ran:?}");
+    let planned = project.run(&["plan"]);
+    assert!(planned.stdout.ends_with(&format!("\n{key}\n{bound}")), "{planned:?}");
+    assert_eq!(project.run(&["plan", "--json"]).json()["remarks"].as_array().map(Vec::len), Some(2));
+    let set = project.finish(project.command().env("SHOP_KEY", "x").args(["plan", "--model", "fast"]));
+    assert!(!set.stdout.contains("SHOP_KEY"), "{set:?}");
+    let rehearsed = project.run(&["run", "w", "--rehearse", "--parallel", "50"]);
+    assert!(rehearsed.code == 0 && !rehearsed.stderr.contains("warning"), "{rehearsed:?}");
+    project.write("branchline.toml", &format!("{good}\n[limits]\nparallel_calls = 50\n"));
+    assert!(!run(&project, &["--unattended"]).stderr.contains("warning"));
+}
+
+#[test]
+fn a_run_that_is_over_cannot_be_cancelled_and_a_cancelled_one_stays_so() {
+    let project = project("");
+    assert_eq!(run(&project, &["--unattended"]).code, 0);
+    let over = project.run(&["cancel", "last"]);
+    assert_eq!((over.code, over.stdout.as_str()), (2, ""));
+    assert!(over.stderr.contains("is over: succeeded; there is nothing to cancel"), "{over:?}");
+    assert_eq!(run(&project, &[]).code, 12);
+    assert!(project.run(&["cancel", "last"]).stdout.contains("is cancelled; what it finished is kept"));
+    let again = project.run(&["cancel", "last"]);
+    assert!(again.code == 0 && again.stdout.contains("is cancelled already"), "{again:?}");
+    assert_eq!(project.run(&["cancel", "last", "--json"]).json()["status"], "cancelled");
+}
+
+#[test]
+fn branches_that_a_run_went_on_without_end_it_with_11_and_are_named() {
+    let project = project("fail = { \"main.write/2\" = [\"refused\"] }\n");
+    let tolerant = WORKFLOW.replace("for_each: title in titles,", "for_each: title in titles, at_least: 2,");
+    project.write("workflows/w/workflow.yaml", &tolerant);
+    let ran = run(&project, &["--unattended"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (11, "rain: one of one\nthree\n"), "{ran:?}");
+    assert!(ran.stderr.contains("main.write/2 failed, the run goes on without it: "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("✓ succeeded") && ran.stderr.contains("1 failed, went on without"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("\n  ✗ main.write/2  "), "{}", ran.stderr);
+    assert_eq!(project.run(&["watch", "last"]).code, 11);
+    let json = project.run(&["runs", "show", "--json"]).json();
+    assert_eq!(
+        (&json["status"], &json["failures"][0]["step"]),
+        (&"succeeded".into(), &"main.write/2".into())
+    );
+    assert!(json["failures"][0]["tolerated"].is_string(), "{json}");
+}
+
+#[test]
+fn turns_candidates_and_branches_within_branches_are_told_apart() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes:\n  parts: { type: 'string[]', input: true }\n  subs: 'string[]'\n  \
+         score: { type: integer, optional: true }\nsections:\n  - name: Loop\n    \
+         repeat: { until: has(score) && score > 5, max: 3 }\n    steps:\n      \
+         - { name: Score, prompt: Score it., outputs: [score] }\n  - name: Main\n    steps:\n      \
+         - { name: Subs, for_each: part in parts, prompt: '{{part}}', outputs: [subs] }\n      \
+         - { name: Write, for_each: sub in subs, prompt: '{{sub}}', outputs: [text] }\n  - name: Title\n    steps:\n      \
+         - { name: Title, prompt: A title., variants: { calm: { temperature: 0 }, bold: { temperature: 1 } }, outputs: [title] }\n      \
+         - { name: Appeal, prompt: 'How good is {{title}}?', outputs: [appeal] }\n",
+    );
+    let answers =
+        r#"{ "loop+1.score": "1", "loop+2.score": "9", "main.subs/1": ["a", "b"], "main.subs/2": ["c"] }"#;
+    project.write("answers.json", answers);
+    project.write("branchline.toml", "[models]\nfast = \"mock/x\"\n\n[mock]\nanswers = \"answers.json\"\n");
+    let ran = project.run(&["run", "w", "-i", "parts=x\ny"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for line in [
+        "loop+1.score done",
+        "loop+2.score done",
+        "main.subs/2 done",
+        "main.subs fans out into 2 branches",
+        "main.write/1 fans out into 2 branches",
+        "main.write/1/2 done",
+        "main.write/2/1 done",
+        "title.title@bold done",
+        "title.appeal/2 (@bold) done",
+    ] {
+        assert!(ran.stderr.contains(line), "{line:?}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("loop+3"), "{}", ran.stderr);
+    assert!(project.run(&["runs", "show", "last:title.appeal"]).stdout.contains("title.appeal/2  @bold"));
+}

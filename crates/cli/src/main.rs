@@ -12,6 +12,7 @@ mod failure;
 mod folder;
 mod follow;
 mod foreign;
+mod foresight;
 mod inputs;
 mod interrupt;
 mod output;

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::foresight;
 use crate::inputs::InputArgs;
 use crate::workflow;
 
@@ -49,6 +50,8 @@ struct Outlook<'a> {
     loaded: &'a workflow::Loaded,
     inputs: &'a BTreeMap<String, Json>,
     forecast: Forecast,
+    /// What the run is going to meet.
+    remarks: Vec<String>,
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
@@ -62,7 +65,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let history = history(context, &loaded.plan.workflow).await?;
     let known =
         Known { inputs: &inputs, config: &settings.models, model: model.as_deref(), history: &history };
-    let outlook = Outlook { loaded: &loaded, inputs: &inputs, forecast: forecast(&loaded.plan, &known) };
+    let start = foresight::Start { model: model.as_deref(), parallel: None };
+    let remarks = foresight::remarks(context, &loaded.plan, &start)?;
+    let forecast = forecast(&loaded.plan, &known);
+    let outlook = Outlook { loaded: &loaded, inputs: &inputs, forecast, remarks };
     if context.output.is_json() {
         context.output.json(&json::render(&outlook))?;
     } else {

@@ -12,6 +12,7 @@ use crate::engine;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::follow::Follow;
+use crate::foresight;
 use crate::inputs::InputArgs;
 use crate::interrupt::Interrupts;
 use crate::output::{Text, Tone};
@@ -101,6 +102,10 @@ pub(crate) async fn begin(
         parallel_calls: args.parallel,
         idempotency_key: None,
     };
+    let start_with = foresight::Start { model: options.model.as_deref(), parallel: args.parallel };
+    for remark in foresight::remarks(context, &loaded.plan, &start_with)? {
+        context.output.note(Text::new().push(Tone::Warn, "warning").plain(": ").plain(remark));
+    }
     let engine = engine::start(context, args.parallel).await?;
     start(context, &engine, loaded, options, interrupts).await
 }

@@ -33,7 +33,7 @@ pub(super) fn render(outlook: &Outlook<'_>) -> Json {
         "outputs": plan.outputs.iter().map(|read| &read.name).collect::<Vec<_>>(),
         "calls": exact, "calls_range": bounds, "calls_formula": Amount::sum(calls()),
         "input_tokens": range(forecast.input_tokens), "output_tokens": range(forecast.output_tokens),
-        "cost": cost(&forecast.cost), "warnings": warnings.collect::<Vec<_>>(),
+        "cost": cost(&forecast.cost), "warnings": warnings.collect::<Vec<_>>(), "remarks": outlook.remarks,
     })
 }
 

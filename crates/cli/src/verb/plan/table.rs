@@ -171,6 +171,10 @@ fn show_warnings(output: &Output, outlook: &Outlook<'_>) {
         let head = Text::new().push(Tone::Warn, format!("warning[{PROMPT_OVER_CONTEXT}]"));
         output.paragraph(2, head.plain(": ").plain(text));
     }
+    for remark in &outlook.remarks {
+        output.result("");
+        output.paragraph(2, Text::new().push(Tone::Warn, "warning").plain(": ").plain(remark));
+    }
 }
 
 fn basis(call: &CallForecast) -> String {

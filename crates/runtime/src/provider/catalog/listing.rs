@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::ModelTarget;
 use super::ModelCatalog;
 
 /// One target of an alias, or a provider without an alias.
@@ -33,6 +34,12 @@ impl ModelCatalog {
         });
         let of_providers = self.providers.keys().map(|name| self.entry(None, 0, name, format!("{name}/…")));
         of_aliases.chain(of_providers).collect()
+    }
+
+    /// The variable that a target needs its key in, if it is not set.
+    pub fn missing_key(&self, target: &ModelTarget) -> Option<&str> {
+        let slot = self.providers.get(&target.provider).filter(|slot| !slot.is_key_set)?;
+        slot.settings.key_env.as_deref()
     }
 
     fn entry(&self, alias: Option<&String>, position: usize, provider: &str, target: String) -> ModelEntry {
