@@ -17,7 +17,7 @@ mod workflow;
 pub use attribute::Attribute;
 pub use canonical::CanonicalError;
 pub(crate) use canonical::escape_unprintable;
-pub use flow::{OnError, OnMax, Repeat, Select, SelectOrder, Variant};
+pub use flow::{OnError, OnMax, Repeat, Select, SelectOrder, Spread, Variant};
 pub use section::Section;
 pub use source::{SourceMap, Span};
 pub use step::{Action, Choice, ForEach, Gather, Input, ModelParameters, Retry, Step};

@@ -124,7 +124,7 @@ fn check_outputs(step: &Step, pointer: &str, report: &mut Report<'_>, name_place
 
 fn check_bounds(step: &Step, pointer: &str, report: &mut Report<'_>) {
     let bounds = [
-        ("parallel", "parallel", step.parallel.map(u64::from), u64::from(PARALLEL_CALLS_MAX)),
+        ("parallel", "parallel", step.spread.parallel.map(u64::from), u64::from(PARALLEL_CALLS_MAX)),
         (
             "retry/attempts",
             "attempts",

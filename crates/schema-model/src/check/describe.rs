@@ -76,7 +76,8 @@ fn type_name(symbol: &Symbol<'_>, workflow: &Workflow) -> String {
     };
     let of_list = || {
         let mut steps = workflow.sections.iter().flat_map(|section| &section.steps);
-        let each = steps.find_map(|step| step.for_each.as_ref().filter(|each| each.item == symbol.name))?;
+        let each =
+            steps.find_map(|step| step.spread.for_each.as_ref().filter(|each| each.item == symbol.name))?;
         Some(authored(&each.list)?.strip_suffix("[]")?.to_owned())
     };
     let known = || symbol.value_type.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);

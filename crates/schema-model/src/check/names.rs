@@ -28,7 +28,7 @@ pub(super) fn check(workflow: &Workflow, report: &mut Report<'_>) {
         }
         // Sections with `for_each` and `repeat` have steps of their own by these names.
         let mut steps = HashMap::new();
-        steps.extend(section.for_each.iter().map(|_| ("each".to_owned(), None)));
+        steps.extend(section.spread.for_each.iter().map(|_| ("each".to_owned(), None)));
         steps.extend(section.repeat.iter().map(|_| ("until".to_owned(), None)));
         for (step_at, step) in section.steps.iter().enumerate() {
             let pointer = format!("/sections/{section_at}/steps/{step_at}");
@@ -102,7 +102,7 @@ fn ports(step: &Step, pointer: &str, report: &mut Report<'_>) {
         step.inputs.iter().enumerate().map(|(at, input)| (&input.name, format!("{pointer}/inputs/{at}")));
     let gathers =
         step.gather.iter().enumerate().map(|(at, gather)| (&gather.name, format!("{pointer}/gather/{at}")));
-    let item = step.for_each.iter().map(|each| (&each.item, format!("{pointer}/for_each")));
+    let item = step.spread.for_each.iter().map(|each| (&each.item, format!("{pointer}/for_each")));
     let read: Vec<_> = item.chain(inputs).chain(gathers).collect();
     for (name, pointer) in &read {
         if !is_usable(name) {
@@ -146,14 +146,14 @@ pub(super) fn check_attributes(workflow: &Workflow, symbols: &Symbols<'_>, repor
     }
     for (section_at, section) in workflow.sections.iter().enumerate() {
         let pointer = format!("/sections/{section_at}");
-        if let Some(each) = &section.for_each {
+        if let Some(each) = &section.spread.for_each {
             if !is_usable(&each.item) {
                 attribute_name(&each.item, report.value(&format!("{pointer}/for_each/item"), ""), report);
             }
             item(each, &pointer, symbols, report);
         }
         for (step_at, step) in section.steps.iter().enumerate() {
-            if let Some(each) = &step.for_each {
+            if let Some(each) = &step.spread.for_each {
                 item(each, &format!("{pointer}/steps/{step_at}"), symbols, report);
             }
         }

@@ -70,11 +70,14 @@ impl<'a> Symbols<'a> {
     pub(super) fn collect(workflow: &'a Workflow, report: &mut Report<'_>) -> Self {
         let mut names: BTreeSet<&'a str> = workflow.attributes.keys().map(String::as_str).collect();
         names.extend(
-            workflow.sections.iter().filter_map(|section| Some(section.for_each.as_ref()?.item.as_str())),
+            workflow
+                .sections
+                .iter()
+                .filter_map(|section| Some(section.spread.for_each.as_ref()?.item.as_str())),
         );
         for step in workflow.sections.iter().flat_map(|section| &section.steps) {
             names.extend(step.outputs.iter().map(String::as_str));
-            names.extend(step.for_each.as_ref().map(|each| each.item.as_str()));
+            names.extend(step.spread.for_each.as_ref().map(|each| each.item.as_str()));
         }
         let mut symbols = Self::default();
         for name in names {
@@ -117,11 +120,11 @@ impl<'a> Symbols<'a> {
         let mut typed: HashMap<&str, String> = HashMap::new();
         for (section_at, section) in workflow.sections.iter().enumerate() {
             let pointer = format!("/sections/{section_at}");
-            if let Some(each) = &section.for_each {
+            if let Some(each) = &section.spread.for_each {
                 self.type_item(each, &format!("{pointer}/for_each"), &mut typed, report);
             }
             for (step_at, step) in section.steps.iter().enumerate() {
-                if let Some(each) = &step.for_each {
+                if let Some(each) = &step.spread.for_each {
                     self.type_item(each, &format!("{pointer}/steps/{step_at}/for_each"), &mut typed, report);
                 }
             }

@@ -2,7 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::step::ModelParameters;
+use super::step::{ForEach, ModelParameters};
+
+/// `for_each` and what stands beside it, on a step or on a section: one branch per element of a list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The list, and the name of its element. Without it nothing else is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_each: Option<ForEach>,
+    /// A CEL condition over the element (and other attributes); elements that do not meet it get no branch.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// Branches with a call in flight at one time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parallel: Option<u32>,
+    /// Attributes that a branch reads from the branch before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carry: Vec<String>,
+    /// How many branches have to succeed; the others may fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u32>,
+    /// A template over the element that names its branch for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
 
 /// One variant of a step: the same prompt with another model or other parameters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

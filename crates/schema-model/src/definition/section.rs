@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::flow::Repeat;
-use super::step::{ForEach, Step, is_true};
+use super::flow::{Repeat, Spread};
+use super::step::{Step, is_true};
 
 /// A section in authored form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,23 +20,8 @@ pub struct Section {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
     /// Runs the section once per element of a list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub for_each: Option<ForEach>,
-    /// A CEL condition over the element (and other attributes); elements that do not meet it get no branch.
-    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<String>,
-    /// Elements with a call in flight at one time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parallel: Option<u32>,
-    /// Attributes that an element's steps read from those of the element before it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub carry: Vec<String>,
-    /// How many elements have to succeed; the others may fail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<u32>,
-    /// A template over the element that names its section run for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    #[serde(flatten)]
+    pub spread: Spread,
     /// Runs the section in turns, inside each element.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
@@ -58,12 +43,7 @@ impl Default for Section {
             description: String::new(),
             enabled: true,
             when: None,
-            for_each: None,
-            filter: None,
-            parallel: None,
-            carry: Vec::new(),
-            at_least: None,
-            label: None,
+            spread: Spread::default(),
             repeat: None,
             steps: Vec::new(),
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::flow::{OnError, Select, Variant};
+use super::flow::{OnError, Select, Spread, Variant};
 
 /// A step in authored form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,23 +42,8 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "ModelParameters::is_empty")]
     pub parameters: ModelParameters,
     /// Runs the step once per element of a list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub for_each: Option<ForEach>,
-    /// A CEL condition over the element (and other attributes); elements that do not meet it get no branch.
-    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<String>,
-    /// Branches of this fan-out with a call in flight at one time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parallel: Option<u32>,
-    /// Attributes that a branch of this fan-out reads from the branch before it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub carry: Vec<String>,
-    /// How many branches of this fan-out have to succeed; the others may fail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<u32>,
-    /// A template over the element that names its branch for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    #[serde(flatten)]
+    pub spread: Spread,
     /// The CEL condition under which the step runs; else it is skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
@@ -113,12 +98,7 @@ impl Default for Step {
             outputs: Vec::new(),
             model: None,
             parameters: ModelParameters::default(),
-            for_each: None,
-            filter: None,
-            parallel: None,
-            carry: Vec::new(),
-            at_least: None,
-            label: None,
+            spread: Spread::default(),
             when: None,
             variants: Vec::new(),
             samples: None,

@@ -68,7 +68,7 @@ fn lists(workflow: &Workflow) -> HashMap<(&str, &str), &str> {
         workflow.sections.iter().flat_map(|section| section.steps.iter().map(move |step| (section, step)));
     steps
         .filter_map(|(section, step)| {
-            let list = step.for_each.as_ref()?.list.split('.').next()?;
+            let list = step.spread.for_each.as_ref()?.list.split('.').next()?;
             Some(((section.name.as_str(), step.name.as_str()), list))
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use super::{Collector, Form, Owner, Role, StepPlace, Subject};
 use crate::check::{attribute_pointer, partial_pointer};
-use crate::definition::{ForEach, Gather, Input, Section, Step, Workflow};
+use crate::definition::{ForEach, Gather, Input, Section, Spread, Step, Workflow};
 use crate::name::slug;
 
 impl Collector<'_> {
@@ -36,12 +36,8 @@ impl Collector<'_> {
 
     fn section(&mut self, section: &Section, at: usize) {
         let (pointer, owner) = (format!("/sections/{at}"), Owner::Section(at));
-        if let Some(each) = &section.for_each {
-            self.for_each(each, &format!("{pointer}/for_each"), owner);
-        }
-        self.attributes(&format!("{pointer}/carry"), &section.carry, owner, Role::Read);
+        self.spread(&section.spread, &pointer, owner);
         self.condition(section.when.as_deref(), &format!("{pointer}/when"), owner);
-        self.condition(section.filter.as_deref(), &format!("{pointer}/where"), owner);
         let until = section.repeat.as_ref().and_then(|repeat| repeat.until.as_deref());
         self.condition(until, &format!("{pointer}/repeat/until"), owner);
     }
@@ -67,19 +63,23 @@ impl Collector<'_> {
     }
 
     fn flow(&mut self, step: &Step, pointer: &str, owner: Owner) {
-        if let Some(each) = &step.for_each {
-            self.for_each(each, &format!("{pointer}/for_each"), owner);
-        }
-        self.attributes(&format!("{pointer}/carry"), &step.carry, owner, Role::Read);
+        self.spread(&step.spread, pointer, owner);
         if let Some(select) = &step.select {
             self.path(&format!("{pointer}/select/from"), &select.from, owner);
             self.path(&format!("{pointer}/select/by"), &select.by, owner);
         }
         self.condition(step.when.as_deref(), &format!("{pointer}/when"), owner);
-        self.condition(step.filter.as_deref(), &format!("{pointer}/where"), owner);
         for (at, assert) in step.assert.iter().enumerate() {
             self.condition(Some(assert), &format!("{pointer}/assert/{at}"), owner);
         }
+    }
+
+    fn spread(&mut self, spread: &Spread, pointer: &str, owner: Owner) {
+        if let Some(each) = &spread.for_each {
+            self.for_each(each, &format!("{pointer}/for_each"), owner);
+        }
+        self.attributes(&format!("{pointer}/carry"), &spread.carry, owner, Role::Read);
+        self.condition(spread.filter.as_deref(), &format!("{pointer}/where"), owner);
     }
 
     fn input(&mut self, input: &Input, pointer: &str, owner: Owner) {

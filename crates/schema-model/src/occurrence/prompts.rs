@@ -26,7 +26,7 @@ impl Collector<'_> {
         for (section_at, section) in workflow.sections.iter().enumerate() {
             let pointer = format!("/sections/{section_at}/label");
             included.extend(self.label(
-                section.label.as_ref(),
+                section.spread.label.as_ref(),
                 &pointer,
                 Owner::Section(section_at),
                 &partials,
@@ -34,7 +34,7 @@ impl Collector<'_> {
             for (step_at, step) in section.steps.iter().enumerate() {
                 let place = StepPlace { section: section_at, step: step_at };
                 let (pointer, owner) = (format!("{}/label", place.pointer()), Owner::Step(place));
-                included.extend(self.label(step.label.as_ref(), &pointer, owner, &partials));
+                included.extend(self.label(step.spread.label.as_ref(), &pointer, owner, &partials));
                 let Some(text) = &step.prompt else { continue };
                 let prompt = read(text, &partials);
                 included.extend(prompt.inclusions.iter().map(|one| one.name.clone()));
@@ -159,7 +159,7 @@ fn names<'a>(step: &'a Step, prompt_pointer: &str, sources: &SourceMap) -> HashM
         };
         names.insert(gather.name.as_str(), one);
     }
-    if let Some(each) = &step.for_each {
+    if let Some(each) = &step.spread.for_each {
         names.insert(each.item.as_str(), Meaning::Own(&each.item));
     }
     names

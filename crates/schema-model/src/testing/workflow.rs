@@ -120,8 +120,8 @@ impl Author<'_, '_> {
         let lists: Vec<(String, Shape)> = self.known.iter().filter_map(element).collect();
         let (list, shape) = self.choices.of(&lists).clone();
         let item = format!("item_{}", self.steps);
-        step.parallel = self.choices.once_in(2).then_some(4);
-        step.for_each = Some(ForEach { item: item.clone(), list });
+        step.spread.parallel = self.choices.once_in(2).then_some(4);
+        step.spread.for_each = Some(ForEach { item: item.clone(), list });
         self.known.push(Known { name: item.clone(), shape, in_branch: true, optional: false });
         self.prompt(step, &format!("{{{{{item}}}}} of {{{{branch.count}}}}. "));
         self.output(step, true);

@@ -21,7 +21,7 @@ pub(super) struct Names<'a> {
 impl<'a> Names<'a> {
     pub(super) fn of(step: &'a Step) -> Self {
         Self {
-            item: step.for_each.as_ref().map(|each| each.item.as_str()),
+            item: step.spread.for_each.as_ref().map(|each| each.item.as_str()),
             gathers: step
                 .gather
                 .iter()

@@ -5,22 +5,12 @@ use std::collections::BTreeSet;
 use super::{Around, Binder, Carried, Reader, implicit_step, section};
 use crate::check::report::At;
 use crate::check::{code, prompts};
-use crate::definition::{Action, ForEach, OnError, Section};
+use crate::definition::{Action, OnError, Section, Spread};
 use crate::plan::{
     AttributeIndex, FanOut, LevelIndex, LevelKind, PlanRead, PlanStep, ReadRole, SectionIndex, StepIndex,
     Turns,
 };
 use crate::prompt::read;
-
-/// `for_each` and what stands beside it, of a step or of a section.
-pub(super) struct Spread<'a> {
-    pub(super) for_each: Option<&'a ForEach>,
-    pub(super) filter: Option<&'a str>,
-    pub(super) parallel: Option<u32>,
-    pub(super) carry: &'a [String],
-    pub(super) at_least: Option<u32>,
-    pub(super) label: Option<&'a str>,
-}
 
 impl Binder<'_, '_> {
     /// Binds the next section.
@@ -29,7 +19,7 @@ impl Binder<'_, '_> {
         let index = SectionIndex(section_at as u32 + 1);
         let first = self.steps.len() as u32;
         let count = definition.steps.len() as u32
-            + u32::from(definition.for_each.is_some())
+            + u32::from(definition.spread.for_each.is_some())
             + u32::from(definition.repeat.is_some());
         self.sections.push(section(&definition.name, &definition.description, first, count));
         self.around = Around { name: definition.name.clone(), ..Around::default() };
@@ -65,7 +55,7 @@ impl Binder<'_, '_> {
             self.around.when.extend(condition);
         }
         let mut carried: BTreeSet<AttributeIndex> =
-            definition.carry.iter().filter_map(|name| self.symbols.index(name)).collect();
+            definition.spread.carry.iter().filter_map(|name| self.symbols.index(name)).collect();
         if let Some(repeat) = &definition.repeat {
             let turns = Turns { until: repeat.until.clone(), max: repeat.max, on_max: repeat.on_max };
             let level = self.add_level(last, index, LevelKind::Turns(turns));
@@ -73,7 +63,7 @@ impl Binder<'_, '_> {
             let outputs = definition.steps.iter().filter(|step| step.enabled).flat_map(|step| &step.outputs);
             carried.extend(outputs.filter_map(|name| self.symbols.index(name)));
         }
-        let by_steps = definition.steps.iter().flat_map(|step| &step.carry);
+        let by_steps = definition.steps.iter().flat_map(|step| &step.spread.carry);
         carried.extend(by_steps.filter_map(|name| self.symbols.index(name)));
         self.around.written = carried;
         self.sections[index.get()].levels.clone_from(&self.around.base);
@@ -96,20 +86,12 @@ impl Binder<'_, '_> {
 
     /// The implicit step that opens the branches of a section.
     fn each(&mut self, definition: &Section, pointer: &str, index: SectionIndex) -> Option<LevelIndex> {
-        let spread = Spread {
-            for_each: definition.for_each.as_ref(),
-            filter: definition.filter.as_deref(),
-            parallel: definition.parallel,
-            carry: &definition.carry,
-            at_least: definition.at_least,
-            label: definition.label.as_deref(),
-        };
         let mut reader = self.reader_at(pointer, index);
-        reader.item = definition.for_each.as_ref().and_then(|each| self.symbols.index(&each.item));
+        reader.item = definition.spread.for_each.as_ref().and_then(|each| self.symbols.index(&each.item));
         let mut step = implicit_step(reader.index, index, Action::Each, definition.enabled);
-        self.spread(&spread, &mut step, &mut reader);
-        definition.for_each.as_ref()?;
-        if !definition.carry.is_empty() && definition.repeat.is_some() {
+        self.spread(&definition.spread, &mut step, &mut reader);
+        definition.spread.for_each.as_ref()?;
+        if !definition.spread.carry.is_empty() && definition.repeat.is_some() {
             let place = self.report.key(&format!("{pointer}/carry"), "");
             let message = "a section with `repeat` cannot carry values from one element to the next";
             let fix = "put the `repeat` or the `carry` into a section of its own";
@@ -148,8 +130,8 @@ impl Binder<'_, '_> {
     }
 
     /// Opens the branches of a `for_each`.
-    pub(super) fn spread(&mut self, spread: &Spread<'_>, step: &mut PlanStep, reader: &mut Reader) {
-        let Some(each) = spread.for_each else { return self.without_for_each(spread, reader) };
+    pub(super) fn spread(&mut self, spread: &Spread, step: &mut PlanStep, reader: &mut Reader) {
+        let Some(each) = &spread.for_each else { return self.without_for_each(spread, reader) };
         let pointer = format!("{}/for_each/list", reader.pointer);
         let at = At::Value(&pointer);
         let mut parts = each.list.split('.');
@@ -164,7 +146,7 @@ impl Binder<'_, '_> {
             parallel: spread.parallel,
             carry: Vec::new(),
             at_least: spread.at_least,
-            label: spread.label.map(str::to_owned),
+            label: spread.label.clone(),
         };
         // Also when its list cannot be bound: whoever reads the item then is not to blame.
         let level = self.add_level(reader.index, reader.section, LevelKind::Each(fan_out));
@@ -175,18 +157,18 @@ impl Binder<'_, '_> {
             self.note_certainty(root, &source, optional, reader, at);
             step.reads.push(PlanRead { name: root.to_owned(), role: ReadRole::ForEach, source, optional });
         }
-        let filter = spread.filter.and_then(|filter| {
+        let filter = spread.filter.as_deref().and_then(|filter| {
             self.condition(filter, &format!("{}/where", reader.pointer), Some(item), reader)
         });
-        let carry = self.carried(spread.carry, reader);
-        self.check_label(spread.label, item, reader);
+        let carry = self.carried(&spread.carry, reader);
+        self.check_label(spread.label.as_deref(), item, reader);
         if let LevelKind::Each(fan_out) = &mut self.levels[level.get()].kind {
             fan_out.filter = filter;
             fan_out.carry = carry;
         }
     }
 
-    fn without_for_each(&mut self, spread: &Spread<'_>, reader: &Reader) {
+    fn without_for_each(&mut self, spread: &Spread, reader: &Reader) {
         let given = [
             ("parallel", spread.parallel.is_some()),
             ("where", spread.filter.is_some()),

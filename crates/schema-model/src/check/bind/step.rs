@@ -1,7 +1,6 @@
 //! One step: its reads in order, its branches, what it writes.
 
 use super::prompt::Names;
-use super::section::Spread;
 use super::{Binder, Reader, single_task};
 use crate::check::report::At;
 use crate::check::{action, code};
@@ -26,13 +25,13 @@ impl<'a> Binder<'a, '_> {
             scopes: vec![(self.around.base.clone(), self.around.name.clone())],
             is_broken: false,
             is_certain: !self.around.is_conditional,
-            item: definition.for_each.as_ref().and_then(|each| self.symbols.index(&each.item)),
+            item: definition.spread.for_each.as_ref().and_then(|each| self.symbols.index(&each.item)),
             level: None,
             branch_uses: Vec::new(),
         };
         let mut step = self.bare_step(definition, &reader, section.enabled && definition.enabled);
         self.report.is_muted = !step.enabled;
-        self.fan_out(definition, &mut step, &mut reader);
+        self.spread(&definition.spread, &mut step, &mut reader);
         self.own_conditions(definition, &mut step, &mut reader);
         let unused = self.prompt_reads(definition, &mut step, &mut reader);
         if step.action == Action::Choose {
@@ -116,19 +115,6 @@ impl<'a> Binder<'a, '_> {
         self.broken.push(reader.is_broken);
         self.pointers.push(reader.pointer.clone());
         self.steps.push(step);
-    }
-
-    /// `for_each`: reads the list outside of the branches it opens.
-    fn fan_out(&mut self, definition: &Step, step: &mut PlanStep, reader: &mut Reader) {
-        let spread = Spread {
-            for_each: definition.for_each.as_ref(),
-            filter: definition.filter.as_deref(),
-            parallel: definition.parallel,
-            carry: &definition.carry,
-            at_least: definition.at_least,
-            label: definition.label.as_deref(),
-        };
-        self.spread(&spread, step, reader);
     }
 
     /// Reads that the prompt mentions; returns what is declared and not mentioned.

@@ -122,12 +122,7 @@ impl<'a> Decoder<'a> {
             description: description.unwrap_or_default(),
             enabled: enabled.unwrap_or(true),
             when,
-            for_each: spread.for_each,
-            filter: spread.filter,
-            parallel: spread.parallel,
-            carry: spread.carry,
-            at_least: spread.at_least,
-            label: spread.label,
+            spread,
             repeat,
             steps,
         })

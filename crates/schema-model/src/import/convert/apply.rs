@@ -22,7 +22,7 @@ pub(super) fn apply(drafts: &mut Drafts, decisions: Decisions, report: &mut Impo
             if let (Some(item), Some(list)) = (&decision.opens, list) {
                 let sentence = format!("reads `{item}`, so it runs once for each of `{list}`");
                 report.recognised(draft.place.clone(), sentence);
-                draft.step.for_each = Some(ForEach { item: item.clone(), list: list.clone() });
+                draft.step.spread.for_each = Some(ForEach { item: item.clone(), list: list.clone() });
             }
             kind(&mut draft, &decision, drafts, report);
             shown(&mut draft, &decision, report);

@@ -117,6 +117,6 @@ fn reads(draft: &Draft) -> Vec<(&str, bool)> {
     });
     let mentions = draft.mentions.iter().map(|name| (name.as_str(), true));
     let choice = step.choice.from.iter().chain(&step.choice.show).map(|name| (name.as_str(), true));
-    let lists = step.for_each.iter().map(|each| (each.list.as_str(), true));
+    let lists = step.spread.for_each.iter().map(|each| (each.list.as_str(), true));
     inputs.chain(mentions).chain(choice).chain(lists).collect()
 }

@@ -6,20 +6,9 @@ use super::{Decoder, value};
 use crate::definition::document::code;
 use crate::definition::document::report::Report;
 use crate::definition::document::tree::{Entry, Node, NodeValue};
-use crate::definition::{ForEach, OnError, OnMax, Repeat, Select, SelectOrder, Variant};
+use crate::definition::{OnError, OnMax, Repeat, Select, SelectOrder, Spread, Variant};
 use crate::limits::{BRANCHES_MAX, CANDIDATES_MAX, PARALLEL_CALLS_MAX, TURNS_MAX};
 use crate::name::nearest;
-
-/// `for_each` and what stands beside it, on a step or on a section.
-#[derive(Default)]
-pub(super) struct Spread {
-    pub(super) for_each: Option<ForEach>,
-    pub(super) filter: Option<String>,
-    pub(super) parallel: Option<u32>,
-    pub(super) carry: Vec<String>,
-    pub(super) at_least: Option<u32>,
-    pub(super) label: Option<String>,
-}
 
 impl Decoder<'_> {
     pub(super) fn spread(&mut self, fields: &mut Fields<'_>, pointer: &str) -> Spread {

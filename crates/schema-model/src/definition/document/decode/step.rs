@@ -41,12 +41,7 @@ impl Decoder<'_> {
             outputs: self.names(fields.take("outputs"), &at("outputs")),
             model: model.or(prompt.front.model),
             parameters: parameters.or(&prompt.front.parameters),
-            for_each: spread.for_each,
-            filter: spread.filter,
-            parallel: spread.parallel,
-            carry: spread.carry,
-            at_least: spread.at_least,
-            label: spread.label,
+            spread,
             when: self.read(fields.take("when"), &at("when"), value::name),
             variants: fields
                 .take("variants")

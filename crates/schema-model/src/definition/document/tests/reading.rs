@@ -136,7 +136,7 @@ fn the_authored_form_is_understood() {
     assert_eq!(steps[0].retry.as_ref().map(|retry| (retry.attempts, retry.delay_ms)), Some((4, Some(2_000))));
     assert_eq!(steps[0].timeout_ms, Some(90_000));
     let each = ForEach { item: "intro_variation".to_owned(), list: "intro_variations".to_owned() };
-    assert_eq!(steps[1].for_each, Some(each));
+    assert_eq!(steps[1].spread.for_each, Some(each));
     let input = |name: &str, attribute: &str, optional| Input {
         name: name.to_owned(),
         attribute: attribute.to_owned(),

@@ -11,7 +11,7 @@ use super::{files, read_yaml, render};
 use crate::definition::document::{read, read_value};
 use crate::definition::{
     Action, Attribute, CanonicalError, Choice, ForEach, Gather, Input, ModelParameters, OnError, OnMax,
-    Repeat, Retry, Section, Select, SelectOrder, Step, TypeExpression, Variant, Workflow,
+    Repeat, Retry, Section, Select, SelectOrder, Spread, Step, TypeExpression, Variant, Workflow,
 };
 
 const NASTY: [&str; 46] = [
@@ -227,7 +227,7 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     let retry = (1..20_u32, option::of(any::<u32>()))
         .prop_map(|(attempts, delay)| Retry { attempts, delay_ms: delay.map(u64::from) });
-    let reads = (vec(input, 0..3), vec(gather, 0..3), option::of(each), option::of(1..64_u32));
+    let reads = (vec(input, 0..3), vec(gather, 0..3));
     let rest = (
         vec(text(), 0..3),
         option::of(name()),
@@ -238,11 +238,10 @@ fn step() -> impl Strategy<Value = Step> {
         btree_map(name(), value(), 0..2),
     );
     let head = (name(), plain, action, any::<bool>());
-    (head, prompt, reads, rest, spread(), candidates(), outcome()).prop_map(
-        |(head, (prompt, file), (inputs, gather, for_each, parallel), rest, spread, candidates, outcome)| {
+    (head, prompt, reads, rest, spread(each), option::of(name()), candidates(), outcome()).prop_map(
+        |(head, (prompt, file), (inputs, gather), rest, spread, when, candidates, outcome)| {
             let (name, description, action, enabled) = head;
             let (outputs, model, parameters, choice, retry, timeout_ms, with) = rest;
-            let (filter, carry, at_least, label, when) = spread;
             let (variants, samples, select) = candidates;
             let (assert, on_error, after, effect) = outcome;
             // `select: …` without an action says `action: select`.
@@ -259,12 +258,7 @@ fn step() -> impl Strategy<Value = Step> {
                 outputs,
                 model,
                 parameters,
-                for_each,
-                filter,
-                parallel,
-                carry,
-                at_least,
-                label,
+                spread,
                 when,
                 variants,
                 samples,
@@ -283,10 +277,18 @@ fn step() -> impl Strategy<Value = Step> {
     )
 }
 
-type SpreadParts = (Option<String>, Vec<String>, Option<u32>, Option<String>, Option<String>);
-
-fn spread() -> impl Strategy<Value = SpreadParts> {
-    (option::of(name()), vec(text(), 0..2), option::of(1..9_u32), option::of(name()), option::of(name()))
+fn spread(each: impl Strategy<Value = ForEach>) -> impl Strategy<Value = Spread> {
+    let bounds = (option::of(1..64_u32), option::of(1..9_u32));
+    (option::of(each), option::of(name()), bounds, vec(text(), 0..2), option::of(name())).prop_map(
+        |(for_each, filter, (parallel, at_least), carry, label)| Spread {
+            for_each,
+            filter,
+            parallel,
+            carry,
+            at_least,
+            label,
+        },
+    )
 }
 
 fn candidates() -> impl Strategy<Value = (Vec<Variant>, Option<u32>, Option<Select>)> {
@@ -319,25 +321,10 @@ fn repeat() -> impl Strategy<Value = Repeat> {
 pub(super) fn workflow() -> impl Strategy<Value = Workflow> {
     let head = (name(), prop_oneof![Just(String::new()), text()], any::<bool>());
     let each = (word(), word()).prop_map(|(item, list)| ForEach { item, list });
-    let levels = (option::of(each), option::of(1..64_u32), option::of(repeat()));
-    let section = (head, vec(step(), 0..4), spread(), levels).prop_map(|(head, steps, spread, levels)| {
+    let levels = (option::of(name()), spread(each), option::of(repeat()));
+    let section = (head, vec(step(), 0..4), levels).prop_map(|(head, steps, (when, spread, repeat))| {
         let (name, description, enabled) = head;
-        let (filter, carry, at_least, label, when) = spread;
-        let (for_each, parallel, repeat) = levels;
-        Section {
-            name,
-            description,
-            enabled,
-            when,
-            for_each,
-            filter,
-            parallel,
-            carry,
-            at_least,
-            label,
-            repeat,
-            steps,
-        }
+        Section { name, description, enabled, when, spread, repeat, steps }
     });
     let partials = btree_map(prop_oneof!["[a-z]{1,3}", text()], text(), 0..3);
     let types = btree_map("[A-Z][a-z]{0,5}", schema(), 0..3);

@@ -2,19 +2,16 @@
 
 use super::emit::Out;
 use super::{push_number, push_parameters, push_text};
-use crate::definition::{ForEach, OnError, OnMax, Repeat, Section, Select, SelectOrder, Step, Variant};
+use crate::definition::{
+    ForEach, OnError, OnMax, Repeat, Section, Select, SelectOrder, Spread, Step, Variant,
+};
 
 type Entries = Vec<(String, Out)>;
 
 /// What stands between the head of a section and its steps.
 pub(super) fn push_section(entries: &mut Entries, section: &Section) {
     push_some(entries, "when", section.when.as_deref());
-    push_for_each(entries, section.for_each.as_ref());
-    push_some(entries, "where", section.filter.as_deref());
-    push_number(entries, "parallel", section.parallel);
-    push_names(entries, "carry", &section.carry);
-    push_number(entries, "at_least", section.at_least);
-    push_some(entries, "label", section.label.as_deref());
+    push_spread(entries, &section.spread);
     entries.extend(section.repeat.as_ref().map(|turns| ("repeat".to_owned(), repeat(turns))));
 }
 
@@ -22,14 +19,18 @@ pub(super) fn push_section(entries: &mut Entries, section: &Section) {
 pub(super) fn push_step_head(entries: &mut Entries, step: &Step) {
     push_some(entries, "when", step.when.as_deref());
     push_names(entries, "after", &step.after);
-    push_for_each(entries, step.for_each.as_ref());
-    push_some(entries, "where", step.filter.as_deref());
-    push_number(entries, "parallel", step.parallel);
-    push_names(entries, "carry", &step.carry);
-    push_number(entries, "at_least", step.at_least);
-    push_some(entries, "label", step.label.as_deref());
+    push_spread(entries, &step.spread);
     push_variants(entries, &step.variants);
     push_number(entries, "samples", step.samples);
+}
+
+fn push_spread(entries: &mut Entries, spread: &Spread) {
+    push_for_each(entries, spread.for_each.as_ref());
+    push_some(entries, "where", spread.filter.as_deref());
+    push_number(entries, "parallel", spread.parallel);
+    push_names(entries, "carry", &spread.carry);
+    push_number(entries, "at_least", spread.at_least);
+    push_some(entries, "label", spread.label.as_deref());
 }
 
 /// What is said of the result of a step.
