@@ -137,6 +137,9 @@ pub const SOURCE_LINE_CHARS_MAX: usize = 1_000;
 /// Variants times samples of one step: each is a paid call, and a person compares them.
 pub const CANDIDATES_MAX: u32 = 100;
 
+/// Characters of the label of a branch: what a list of branches has room for.
+pub const LABEL_CHARS_MAX: usize = 120;
+
 /// Turns of a `repeat`: each is a round of paid calls that reads what the one before it wrote.
 pub const TURNS_MAX: u32 = 1_000;
 

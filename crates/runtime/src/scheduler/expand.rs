@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use branchline_schema_model::definition::AttributeType;
+use branchline_schema_model::limits::LABEL_CHARS_MAX;
 use branchline_schema_model::plan::{FanOut, Plan, PlanStep, ReadSource};
 use branchline_schema_model::run::{ErrorClass, Failure};
 use serde_json::Value as Json;
 
 use crate::condition::{Ready, type_of};
 use crate::prompt::{Branch, LabelTemplate};
-
-/// Characters of a label: what a list of branches has room for.
-const LABEL_CHARS_MAX: usize = 120;
 
 /// An element that gets a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
