@@ -47,19 +47,19 @@ impl StepExecutor for SelectExecutor {
 /// The options in the order of their scores, as many as are wanted. Options without a score are no candidates; of equal
 /// ones the first comes first.
 fn best(select: &SelectPlan, options: &[BranchValue], scores: &[BranchValue]) -> Vec<Json> {
+    let is_own = select.by == select.from;
     let mut candidates: Vec<(Json, Json)> = Vec::new();
     for option in options {
-        let score =
-            scores.iter().find(|score| option.branch.starts_with(&score.branch)).map(|score| &score.value);
-        match &option.value {
-            Json::Null => {}
-            Json::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    candidates
-                        .extend(score_of(score, index, &select.path).map(|score| (item.clone(), score)));
-                }
-            }
-            value => candidates.extend(score_of(score, 0, &select.path).map(|score| (value.clone(), score))),
+        // That of its branch, or of a branch around it.
+        let score = scores.iter().find(|score| option.branch.starts_with(&score.branch));
+        let items = match &option.value {
+            Json::Null => &[],
+            Json::Array(items) => items.as_slice(),
+            value => std::slice::from_ref(value),
+        };
+        for item in items {
+            let scored = if is_own { Some(item) } else { score.map(|score| &score.value) };
+            candidates.extend(score_of(scored, &select.path).map(|score| (item.clone(), score)));
         }
     }
     match select.order {
@@ -71,17 +71,9 @@ fn best(select: &SelectPlan, options: &[BranchValue], scores: &[BranchValue]) ->
     candidates.into_iter().take(max).map(|(option, _)| option).collect()
 }
 
-/// The score of an item: that of its branch, or the one at its place in a list of scores.
-fn score_of(value: Option<&Json>, index: usize, path: &[String]) -> Option<Json> {
-    let value = match value? {
-        Json::Array(scores) => scores.get(index)?,
-        value => value,
-    };
-    let score = path.iter().try_fold(value, |value, field| value.get(field))?;
-    let score = match score {
-        Json::Array(scores) => scores.get(index)?,
-        score => score,
-    };
+/// The score in a value.
+fn score_of(value: Option<&Json>, path: &[String]) -> Option<Json> {
+    let score = path.iter().try_fold(value?, |value, field| value.get(field))?;
     (score.is_number() || score.is_boolean()).then(|| score.clone())
 }
 
@@ -112,7 +104,8 @@ mod tests {
             value => one_branch(value.clone()),
         };
         let path = path.iter().map(|field| (*field).to_owned()).collect();
-        let select = SelectPlan { from: 0, by: 1, path, order, max };
+        let by = if options == scores { 0 } else { 1 };
+        let select = SelectPlan { from: 0, by, path, order, max };
         best(&select, &branches(options), &branches(scores)).into()
     }
 
@@ -138,15 +131,13 @@ mod tests {
             taken(SelectOrder::Highest, Some(3), &titles, &json!({"1": 1, "2": 2}), &[]),
             json!(["c", "d", "a"])
         );
+        let talks = json!([{"title": "a", "score": 1}, {"title": "b", "score": 3}, {"title": "c"}]);
         assert_eq!(
-            taken(SelectOrder::Highest, Some(2), &titles, &json!({"1": [1, 5], "2": [2, 3]}), &[]),
-            json!(["b", "d"])
+            taken(SelectOrder::Highest, None, &talks, &talks, &["score"]),
+            json!([{"title": "b", "score": 3}, {"title": "a", "score": 1}])
         );
-        let by_item = json!([{"score": 1}, {"score": 3}]);
-        assert_eq!(
-            taken(SelectOrder::Highest, None, &json!(["a", "b"]), &by_item, &["score"]),
-            json!(["b", "a"])
-        );
+        let numbers = json!({"1": [3, 5], "2": [4]});
+        assert_eq!(taken(SelectOrder::Lowest, Some(2), &numbers, &numbers, &[]), json!([3, 4]));
         assert_eq!(
             taken(SelectOrder::Highest, None, &json!({"2/1": "a", "2/2": "b"}), &json!({"2": 4}), &[]),
             json!(["a", "b"])
