@@ -16,6 +16,7 @@ mod decode;
 mod duration;
 mod files;
 mod format;
+mod quote;
 mod report;
 mod scalar;
 mod tree;

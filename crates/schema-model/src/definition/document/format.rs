@@ -9,14 +9,11 @@ mod comment;
 mod json;
 mod level;
 mod lines;
-mod scalar;
 mod tree;
 mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde_json::Value as Json;
 
 use super::decode::PARTIAL_FOLDER;
 use super::files::{FileProblem, Files, normalise};
@@ -140,9 +137,4 @@ impl Files for Changed<'_> {
     fn list(&self, folder: &str) -> Vec<String> {
         self.files.list(folder)
     }
-}
-
-/// Whether a text is `null`, true, false or a number when it stands without quotes.
-fn is_no_text(text: &str) -> bool {
-    !matches!(super::scalar::plain(text), Json::String(_))
 }

@@ -7,9 +7,10 @@ use crate::definition::document::report::Report;
 use crate::definition::document::tree::{Entry, Node, NodeValue};
 use crate::name::{is_attribute_name, nearest};
 
-/// Keywords that may stand directly on an attribute, beside `type`.
+/// Keywords that may stand directly on an attribute, beside `type`, in the order in which they are laid out.
 pub(in crate::definition::document) const CONSTRAINTS: [&str; 18] = [
     "enum",
+    "const",
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -26,7 +27,6 @@ pub(in crate::definition::document) const CONSTRAINTS: [&str; 18] = [
     "required",
     "additionalProperties",
     "items",
-    "const",
 ];
 
 /// Every other keyword of drafts 7 and 2020-12.

@@ -1,5 +1,9 @@
 //! The maps of a workflow file, and the order of their keys.
 
+use std::sync::LazyLock;
+
+use crate::definition::document::decode::keyword::CONSTRAINTS;
+
 /// What stands at a place of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
@@ -106,31 +110,10 @@ const STEP: &[&str] = &[
     "assert",
 ];
 
-const ATTRIBUTE: &[&str] = &[
-    "type",
-    "enum",
-    "const",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "input",
-    "optional",
-    "default",
-    "description",
-];
+/// What it is, what its values are like, and where they come from.
+static ATTRIBUTE: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    [&["type"], &CONSTRAINTS[..], &["input", "optional", "default", "description"]].concat()
+});
 
 const PARAMETERS: &[&str] = &["temperature", "top_p", "max_tokens", "seed", "stop"];
 
@@ -141,7 +124,7 @@ impl Level {
             Self::Workflow => WORKFLOW,
             Self::Section => SECTION,
             Self::Step => STEP,
-            Self::Attribute => ATTRIBUTE,
+            Self::Attribute => ATTRIBUTE.as_slice(),
             Self::Parameters => PARAMETERS,
             Self::ForEach => &["item", "list"],
             Self::Input => &["name", "attribute", "optional"],

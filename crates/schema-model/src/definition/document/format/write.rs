@@ -2,9 +2,8 @@
 
 use granit_parser::ScalarStyle;
 
-use super::is_no_text;
-use super::scalar::{self, is_printable};
 use super::tree::{Collection, Document, Item, Line, Scalar, Value};
+use crate::definition::document::quote::{self, is_no_text, is_printable};
 
 /// The longest line that holds a map or a list, in characters.
 const LINE_CHARS_MAX: usize = 100;
@@ -156,7 +155,7 @@ fn joined(before: &str, value: &str) -> String {
 /// The key of an entry with its `:`, or the `-` of an item, behind what its line begins with.
 fn before(start: &str, item: &Item) -> String {
     match &item.key {
-        Some(key) => format!("{start}{}:", scalar::text(key, true)),
+        Some(key) => format!("{start}{}:", quote::text(key, true)),
         None => format!("{start}-"),
     }
 }
@@ -213,7 +212,7 @@ fn flow_item(item: &Item) -> Option<String> {
         Value::Scalar(scalar) => scalar.on_one_line(true),
     };
     Some(match &item.key {
-        Some(key) => format!("{}: {value}", scalar::text(key, true)),
+        Some(key) => format!("{}: {value}", quote::text(key, true)),
         None => value,
     })
 }
@@ -238,7 +237,7 @@ impl Scalar {
 
     fn on_one_line(&self, in_flow: bool) -> String {
         if self.style != ScalarStyle::Plain || !is_no_text(&self.text) {
-            return scalar::text(&self.text, in_flow);
+            return quote::text(&self.text, in_flow);
         }
         match self.text.as_str() {
             "" if in_flow => "null".to_owned(),

@@ -1,16 +1,11 @@
 //! YAML text for the few shapes a workflow file is made of. What could be misread is quoted.
 
-use std::fmt::Write;
-
 use serde_json::Value as Json;
 
-use crate::definition::document::scalar;
+use crate::definition::document::quote;
 
 /// The longest map or list that is written on one line, in characters.
 const LINE_CHARS_MAX: usize = 90;
-
-/// Words that other YAML readers take for booleans; quoted, so that the file means the same everywhere.
-const BOOLEAN_WORDS: [&str; 6] = ["yes", "no", "on", "off", "y", "n"];
 
 /// A value to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +70,7 @@ impl Out {
 
     fn write_flow(&self, text: &mut String) {
         match self {
-            Self::Text(value) => text.push_str(&scalar_text(value, true)),
+            Self::Text(value) => text.push_str(&quote::text(value, true)),
             Self::Raw(value) => text.push_str(value),
             Self::Flow(items) | Self::List(items) => {
                 text.push('[');
@@ -89,7 +84,7 @@ impl Out {
                 text.push('{');
                 for (index, (key, value)) in entries.iter().enumerate() {
                     text.push_str(if index == 0 { " " } else { ", " });
-                    text.push_str(&scalar_text(key, true));
+                    text.push_str(&quote::text(key, true));
                     text.push_str(": ");
                     value.write_flow(text);
                 }
@@ -114,7 +109,7 @@ impl Out {
             Self::Text(value) if is_block(value) => write_block(value, text, indent + 2),
             Self::Text(value) => {
                 text.push(' ');
-                text.push_str(&scalar_text(value, false));
+                text.push_str(&quote::text(value, false));
                 text.push('\n');
             }
             flow => {
@@ -143,7 +138,7 @@ fn write_map(entries: &[(String, Out)], text: &mut String, indent: usize, indent
         if index > 0 || indent_first {
             text.push_str(&" ".repeat(indent));
         }
-        text.push_str(&scalar_text(key, true));
+        text.push_str(&quote::text(key, true));
         text.push(':');
         value.write_after(text, indent);
     }
@@ -166,7 +161,7 @@ fn is_block(text: &str) -> bool {
     text.trim_end_matches('\n').contains('\n')
         && !text.ends_with("\n\n")
         && !text.starts_with([' ', '\t', '\n'])
-        && text.chars().all(|character| character == '\n' || is_plain_character(character))
+        && text.chars().all(|character| character == '\n' || quote::is_printable(character))
 }
 
 fn write_block(value: &str, text: &mut String, indent: usize) {
@@ -178,50 +173,4 @@ fn write_block(value: &str, text: &mut String, indent: usize) {
         }
         text.push('\n');
     }
-}
-
-/// A text on one line: plain if it cannot be misread, else in double quotes.
-fn scalar_text(text: &str, in_flow: bool) -> String {
-    if is_plain(text, in_flow) { text.to_owned() } else { quoted(text) }
-}
-
-fn is_plain(text: &str, in_flow: bool) -> bool {
-    let starts_as_word = text.starts_with(|first: char| first.is_alphabetic() || first == '_');
-    starts_as_word
-        && !text.ends_with([' ', ':', '\t'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && !text.contains('\t')
-        && !BOOLEAN_WORDS.contains(&text.to_lowercase().as_str())
-        && matches!(scalar::plain(text), Json::String(_))
-        && text.chars().all(is_plain_character)
-        && !(in_flow && text.contains([',', '[', ']', '{', '}', ':', '?', '"']))
-}
-
-/// Whether a character stands for itself everywhere in YAML and in editors.
-fn is_plain_character(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-        || character == '\t'
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            other if is_plain_character(other) => quoted.push(other),
-            // Only characters of the basic plane are left, and writing to a text cannot fail.
-            other => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(other));
-            }
-        }
-    }
-    quoted.push('"');
-    quoted
 }

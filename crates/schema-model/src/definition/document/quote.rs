@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::is_no_text;
+use serde_json::Value as Json;
+
+use super::scalar::plain;
 
 /// Words that other YAML readers take for booleans; quoted, so that the file means the same everywhere.
 const BOOLEAN_WORDS: [&str; 6] = ["yes", "no", "on", "off", "y", "n"];
@@ -47,6 +49,11 @@ fn looks_like_a_number(text: &str) -> bool {
                 || matches!(character, '.' | ',' | ':' | '_' | '+' | '-' | ' ' | 'T' | 'Z' | 'x' | 'o')
         })
         || matches!(text.to_lowercase().as_str(), ".inf" | "+.inf" | ".nan")
+}
+
+/// Whether a text is `null`, true, false or a number when it stands without quotes.
+pub(super) fn is_no_text(text: &str) -> bool {
+    !matches!(plain(text), Json::String(_))
 }
 
 /// Whether a character stands for itself everywhere in YAML and in editors.
