@@ -4,6 +4,7 @@ mod actions;
 mod branches;
 mod earlier;
 mod examples;
+mod fields;
 mod fixtures;
 mod flow;
 mod mutation;

@@ -1,5 +1,7 @@
 //! Promises of conditions: what they mean, what is found before a run, and that nothing ends the process.
 
+mod absence;
+mod calls;
 mod evaluation;
 mod hostile;
 mod judge;

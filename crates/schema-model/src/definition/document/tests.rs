@@ -7,16 +7,21 @@
     reason = "short texts, built where they are read"
 )]
 
-mod diagnostics;
 mod formatting;
 mod hostile;
+mod keys;
+mod prompts;
 mod reading;
 mod roundtrip;
 mod schema;
+mod syntax;
+mod types;
 mod writing;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+use expect_test::Expect;
 
 use super::{ReadDocument, read};
 
@@ -45,4 +50,15 @@ fn render(document: &ReadDocument) -> String {
         }
     }
     text
+}
+
+fn check(text: &str, expected: &Expect) {
+    expected.assert_eq(&render(&read_yaml(text)));
+}
+
+/// A workflow whose only step has these lines.
+fn check_step(lines: &str, expected: &Expect) {
+    let lines: String = lines.lines().map(|line| format!("        {line}\n")).collect();
+    let text = format!("name: n\nsections:\n  - name: s\n    steps:\n      - name: t\n{lines}");
+    check(&text, expected);
 }
