@@ -9,11 +9,22 @@ pub const DEFINITION_DEPTH_MAX: usize = 64;
 /// Nodes of a definition document, far above 1,000 steps with 5,000 attributes.
 pub const DEFINITION_NODES_MAX: usize = 200_000;
 
+/// Levels of a type once the names in it are written out: it stands two levels down in a document that is read again.
+pub const TYPE_DEPTH_MAX: usize = DEFINITION_DEPTH_MAX - 2;
+
+/// Levels of a schema that refers to its own parts, with those of each part it refers to: what compiles it follows
+/// references by recursion, and overflows a stack of 2 MB at twice as many in a build without optimisation.
+pub const SCHEMA_LEVELS_MAX: usize = 160;
+
+/// Those levels times the levels of a value that is checked: each level of the value may go through all of them. Half
+/// of what overflows the same stack.
+pub const SCHEMA_LEVELS_TIMES_VALUE_MAX: usize = 1_600;
+
 /// One prompt text: some model contexts hold a few hundred kilobytes, templates are prose and much smaller.
 pub const PROMPT_TEMPLATE_BYTES_MAX: usize = 256 * 1024;
 
-/// Nesting of blocks and subexpressions in a template: the Handlebars parser is recursive, about 5,000 levels
-/// overflow its stack.
+/// Nesting of blocks and subexpressions in a template, and of blocks and partials in a prompt: the Handlebars parser is
+/// recursive, about 5,000 levels overflow its stack, and so is everything that walks what it read.
 pub const PROMPT_NESTING_MAX: usize = 64;
 
 /// Backslashes in a row in a template: the Handlebars parser looks at all that follow from each of them, so their

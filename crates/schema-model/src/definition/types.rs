@@ -1,6 +1,7 @@
 //! The types of values: how an author writes them, what they resolve to, and how a value is stored as text.
 
 mod property;
+mod reach;
 mod reference;
 mod validate;
 

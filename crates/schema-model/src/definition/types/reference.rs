@@ -2,18 +2,18 @@
 //!
 //! A schema becomes part of others: of a list, of the answer a step asks a model for, of what a gather gives. There
 //! `#` is another document, so references are replaced by what they mean. A schema that refers to itself has no end
-//! and stays as it is, and so does one whose references lead elsewhere.
+//! and stays as it is, and so does one whose references lead elsewhere, or too deep.
 
 use serde_json::{Map, Value as Json};
 
-use crate::limits::DEFINITION_NODES_MAX;
+use crate::limits::{DEFINITION_DEPTH_MAX, DEFINITION_NODES_MAX};
 
 /// The schema without references, if that can be done.
 pub(super) fn written_out(schema: &Json) -> Json {
     if !holds_reference(schema) {
         return schema.clone();
     }
-    let mut writer = Writer { root: schema, open: Vec::new(), nodes: 0 };
+    let mut writer = Writer { root: schema, open: Vec::new(), nodes: 0, depth: 0 };
     // A field may be called `enum` or `default`: what was taken for a value there still holds its references.
     writer.node(schema).filter(|written| !holds_reference(written)).unwrap_or_else(|| schema.clone())
 }
@@ -33,15 +33,24 @@ struct Writer<'a> {
     /// References being written out, outermost first.
     open: Vec<&'a str>,
     nodes: usize,
+    /// Levels around the node, those of references counted: a reference may lead to another one, and so on.
+    depth: usize,
 }
 
 impl<'a> Writer<'a> {
     /// `None` when a reference cannot be written out, or the whole becomes too large.
     fn node(&mut self, node: &'a Json) -> Option<Json> {
         self.nodes += 1;
-        if self.nodes > DEFINITION_NODES_MAX {
+        if self.nodes > DEFINITION_NODES_MAX || self.depth > DEFINITION_DEPTH_MAX {
             return None;
         }
+        self.depth += 1;
+        let written = self.parts(node);
+        self.depth -= 1;
+        written
+    }
+
+    fn parts(&mut self, node: &'a Json) -> Option<Json> {
         match node {
             Json::Object(members) => match members.get("$ref") {
                 Some(Json::String(target)) => self.reference(target, members),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use expect_test::expect;
+use serde_json::{Value as Json, json};
 
 use super::{AttributeType, TypeExpression, TypeKind};
 
@@ -90,4 +91,56 @@ fn a_format_is_checked_like_any_other_keyword() {
     let day = day.resolve(&BTreeMap::new()).unwrap();
     assert_eq!(day.check(&json!("2026-02-28")), Ok(()));
     assert_eq!(day.check(&json!("2026-02-30")).unwrap_err().to_string(), "\"2026-02-30\" is not a \"date\"");
+}
+
+/// A schema whose parts lead from one to the next, and the last one to `end`.
+fn chain(links: usize, end: Json) -> Json {
+    let link = |at: usize| (format!("P{at}"), json!({ "$ref": format!("#/$defs/P{}", at + 1) }));
+    let mut parts: serde_json::Map<String, Json> = (0..links).map(link).collect();
+    parts.insert(format!("P{links}"), end);
+    json!({ "type": "object", "properties": { "x": { "$ref": "#/$defs/P0" } }, "$defs": parts })
+}
+
+fn levels(count: usize) -> Json {
+    (0..count).fold(json!({}), |inner, _| json!({ "x": inner }))
+}
+
+/// On the stack of a server's worker: what a value has against a schema.
+fn told(schema: Json, value: Json) -> String {
+    let check = move || {
+        let found = TypeExpression::Schema(schema).resolve(&BTreeMap::new()).unwrap();
+        found.check(&value).map_or_else(|problem| problem.to_string(), |()| "fits".to_owned())
+    };
+    std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(check).unwrap().join().unwrap()
+}
+
+#[test]
+fn references_are_followed_only_so_far() {
+    let text = json!({ "type": "string" });
+    assert_eq!(told(chain(60, text.clone()), json!({ "x": "y" })), "fits");
+    expect![[r#"at /x: 1 is not of type "string""#]]
+        .assert_eq(&told(chain(60, text.clone()), json!({ "x": 1 })));
+    expect!["the schema of the type is not valid: with all it refers to it has 40006 levels, and one with references may have 160"].assert_eq(&told(chain(20_000, text), json!({ "x": "y" })));
+    expect!["the schema of the type is not valid: with all it refers to it has 40006 levels, and one with references may have 160"].assert_eq(&told(chain(20_000, json!({ "$ref": "#/$defs/P0" })), json!({})));
+}
+
+#[test]
+fn a_value_is_followed_into_a_type_that_holds_itself_only_so_far() {
+    let tree = || chain(0, json!({ "$ref": "#" }));
+    assert_eq!(told(tree(), levels(100)), "fits");
+    let detour = || chain(50, json!({ "$ref": "#" }));
+    assert_eq!(told(detour(), levels(9)), "fits");
+    expect!["the value is nested 121 levels deep, and at most 14 are checked against its type, which refers to its own parts"].assert_eq(&told(detour(), levels(120)));
+    // As deep as it may be, through the keywords that take the most of a stack.
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        let detour = (0..25).fold(json!({ "$ref": "#" }), |inner, _| json!({ keyword: [inner] }));
+        assert_eq!(told(chain(0, detour), levels(9)), "fits", "{keyword}");
+    }
+    for keyword in ["not", "if", "then", "unevaluatedProperties"] {
+        let detour = (0..50).fold(json!({ "$ref": "#" }), |inner, _| json!({ keyword: inner }));
+        assert_eq!(told(chain(0, detour), levels(9)), "fits", "{keyword}");
+    }
+    let detour =
+        (0..25).fold(json!({ "$ref": "#" }), |inner, _| json!({ "dependentSchemas": { "x": inner } }));
+    assert_eq!(told(chain(0, detour), levels(9)), "fits");
 }

@@ -110,7 +110,7 @@ impl Decoder<'_> {
             (Some(kind), true) if kind.value.as_text().is_some() => {
                 return self.type_name(&kind.value, expander);
             }
-            (Some(kind), true) => expander.expand(&kind.value, &mut self.report),
+            (Some(kind), true) => expander.whole(&kind.value, &mut self.report),
             (None, false) if !says_its_type(&constraints) => {
                 let first = constraints[0];
                 let message = format!("`{}` without a type", first.key);
@@ -124,7 +124,7 @@ impl Decoder<'_> {
             }
             (kind, _) => {
                 let entries: Vec<&Entry> = kind.into_iter().chain(constraints).collect();
-                expander.schema(&entries, &mut self.report)
+                expander.whole_schema(&entries, &mut self.report)
             }
         };
         schema.map_or_else(TypeExpression::default, TypeExpression::Schema)

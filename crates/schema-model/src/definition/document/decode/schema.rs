@@ -11,7 +11,7 @@ use crate::definition::document::code;
 use crate::definition::document::report::Report;
 use crate::definition::document::tree::{Entry, Node, NodeValue};
 use crate::definition::source::Span;
-use crate::limits::{DEFINITION_DEPTH_MAX, DEFINITION_NODES_MAX};
+use crate::limits::{DEFINITION_NODES_MAX, TYPE_DEPTH_MAX};
 use crate::name::{is_attribute_name, nearest};
 
 impl Decoder<'_> {
@@ -60,6 +60,8 @@ pub(super) struct Expander<'n> {
     known: BTreeMap<String, Named>,
     /// The names being written out, outermost first.
     path: Vec<String>,
+    /// Expressions being written out, one inside another, also those of the names.
+    depth: usize,
     /// Values written so far: copies of copies could grow without end.
     written: usize,
     is_too_large: bool,
@@ -78,6 +80,7 @@ impl<'n> Expander<'n> {
             named,
             known: BTreeMap::new(),
             path: Vec::new(),
+            depth: 0,
             written: 0,
             is_too_large: false,
             is_canonical,
@@ -102,8 +105,33 @@ impl<'n> Expander<'n> {
         matches!(self.known.get(name), Some(Named::Done(schema)) if schema.get("type").is_some_and(|kind| kind == "array"))
     }
 
-    /// The schema of a type expression.
-    pub(super) fn expand(&mut self, node: &Node, report: &mut Report) -> Option<Json> {
+    /// The schema of a type expression that stands by itself.
+    pub(super) fn whole(&mut self, node: &Node, report: &mut Report) -> Option<Json> {
+        let schema = self.expand(node, report)?;
+        self.within_depth(schema, &node.span, report)
+    }
+
+    /// The schema that some keywords are by themselves.
+    pub(super) fn whole_schema(&mut self, entries: &[&Entry], report: &mut Report) -> Option<Json> {
+        let first = entries.first()?;
+        let schema = self.schema(entries, report)?;
+        self.within_depth(schema, &first.value.span, report)
+    }
+
+    /// The schema of a type expression. Deep types may hold names of deep types, so levels are counted on the way and
+    /// not only in what comes of it.
+    fn expand(&mut self, node: &Node, report: &mut Report) -> Option<Json> {
+        if self.depth == TYPE_DEPTH_MAX {
+            self.report_too_large(&node.span, report);
+            return None;
+        }
+        self.depth += 1;
+        let schema = self.expression(node, report);
+        self.depth -= 1;
+        schema
+    }
+
+    fn expression(&mut self, node: &Node, report: &mut Report) -> Option<Json> {
         match &node.value {
             NodeValue::Text(name) => self.name(name, &node.span, report),
             NodeValue::Map(entries) if self.is_canonical || is_schema(node) => {
@@ -161,10 +189,6 @@ impl<'n> Expander<'n> {
             self.report_unknown(name, span, report);
             return None;
         };
-        if self.path.len() > DEFINITION_DEPTH_MAX {
-            self.report_too_large(span, report);
-            return None;
-        }
         self.known.insert(name.to_owned(), Named::Open);
         self.path.push(name.to_owned());
         let expanded = self.expand(node, report).and_then(|schema| self.counted(schema, span, report));
@@ -174,9 +198,16 @@ impl<'n> Expander<'n> {
     }
 
     fn counted(&mut self, schema: Json, span: &Span, report: &mut Report) -> Option<Json> {
-        let (nodes, depth) = size(&schema);
-        self.written = self.written.saturating_add(nodes);
-        if self.written > DEFINITION_NODES_MAX || depth > DEFINITION_DEPTH_MAX {
+        self.written = self.written.saturating_add(size(&schema).0);
+        if self.written > DEFINITION_NODES_MAX {
+            self.report_too_large(span, report);
+            return None;
+        }
+        self.within_depth(schema, span, report)
+    }
+
+    fn within_depth(&mut self, schema: Json, span: &Span, report: &mut Report) -> Option<Json> {
+        if size(&schema).1 > TYPE_DEPTH_MAX {
             self.report_too_large(span, report);
             return None;
         }
@@ -228,7 +259,7 @@ impl<'n> Expander<'n> {
     }
 
     /// A JSON Schema, in which types may still be names.
-    pub(super) fn schema(&mut self, entries: &[&Entry], report: &mut Report) -> Option<Json> {
+    fn schema(&mut self, entries: &[&Entry], report: &mut Report) -> Option<Json> {
         let kind = entries.iter().find(|entry| entry.key == "type");
         let mut base = match kind {
             Some(entry) => self.schema_kind(entry, report)?,

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{read_yaml, render};
+use super::{files, read, read_yaml, render};
 
 /// The stack of a tokio worker, on which the server reads workflows.
 const STACK_BYTES: usize = 2 * 1024 * 1024;
@@ -41,4 +41,42 @@ fn a_list_of_lists_of_lists_is_one_mistake_however_long() {
           fix: use a list of objects that hold a list each
     "#]]
     .assert_eq(&said);
+}
+
+/// Maps of one field inside each other.
+fn nested(levels: usize, innermost: &str) -> String {
+    format!("{}{innermost}{}", "{ f: ".repeat(levels), " }".repeat(levels))
+}
+
+#[test]
+fn deep_types_of_deep_types_are_refused_on_the_way() {
+    let deep = |at: usize| format!("  T{at}: {}\n", nested(55, &format!("T{}", at + 1)));
+    let types: String = (0..60).map(deep).collect();
+    let said = said(format!("name: w\nsections: []\ntypes:\n{types}  T60: string\n"));
+    expect![[r#"
+        BL0107: this type is too large or too deep when it is written out
+          workflow.yaml:5:37
+          fix: use `object` for its inner parts
+    "#]]
+    .assert_eq(&said);
+}
+
+/// What is read without a complaint has to be read again when it is written out, which is never deeper than it may be.
+#[test]
+fn a_deep_type_with_names_in_it_is_no_deeper_than_one_without() {
+    let workflow = |levels: usize| {
+        let (inner, outer) = (nested(15, "string"), nested(levels, "Deep"));
+        format!("name: w\nsections: []\ntypes:\n  Deep: {inner}\nattributes:\n  a: {{ type: {outer} }}\n")
+    };
+    let document = read_yaml(&workflow(15));
+    assert_eq!(render(&document), "");
+    let canonical = document.workflow.unwrap().to_canonical_json();
+    let again = read(&files([("w.json", &canonical)]), "w.json");
+    assert_eq!(render(&again), "");
+    expect![[r#"
+        BL0107: this type is too large or too deep when it is written out
+          workflow.yaml:6:14
+          fix: use `object` for its inner parts
+    "#]]
+    .assert_eq(&said(workflow(16)));
 }

@@ -142,9 +142,9 @@ fn a_type_cannot_grow_without_end() {
         &text,
         &expect![[r#"
             BL0107: this type is too large or too deep when it is written out
-              workflow.yaml:29:13
-              |   T26: { a: T27, b: T27 }
-              |             ^^^
+              workflow.yaml:34:8
+              |   T31: { a: T32, b: T32 }
+              |        ^
               fix: use `object` for its inner parts
         "#]],
     );
