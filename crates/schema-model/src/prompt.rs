@@ -6,6 +6,7 @@
 
 mod bounds;
 mod helper;
+mod lines;
 mod mention;
 mod path;
 mod position;
@@ -20,9 +21,11 @@ pub use mention::{
 };
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use handlebars::Template;
 
+use lines::Lines;
 use position::Text;
 
 /// The fewest and the most bytes of text that make a token: few in code and in scripts other than Latin, many in plain
@@ -66,7 +69,14 @@ pub fn compile(text: &str) -> Result<Template, PromptProblem> {
 /// The compiled partials of a workflow.
 #[derive(Debug, Default)]
 pub struct Partials<'a> {
-    texts: BTreeMap<&'a str, (&'a str, Result<Template, PromptProblem>)>,
+    texts: BTreeMap<&'a str, Partial<'a>>,
+}
+
+#[derive(Debug)]
+struct Partial<'a> {
+    text: &'a str,
+    lines: Arc<Lines>,
+    template: Result<Template, PromptProblem>,
 }
 
 impl<'a> Partials<'a> {
@@ -77,14 +87,14 @@ impl<'a> Partials<'a> {
                 problem.at.partial = Some(name.clone());
                 problem
             });
-            (name.as_str(), (text.as_str(), template))
+            (name.as_str(), Partial { text, lines: Arc::new(Lines::new(text)), template })
         });
         Self { texts: compiled.collect() }
     }
 
     /// What keeps partials from being templates.
     pub fn problems(&self) -> impl Iterator<Item = &PromptProblem> {
-        self.texts.values().filter_map(|(_, template)| template.as_ref().err())
+        self.texts.values().filter_map(|partial| partial.template.as_ref().err())
     }
 
     /// The names, for suggestions.

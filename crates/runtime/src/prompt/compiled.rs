@@ -111,6 +111,14 @@ fn measure<'s>(
         return Err(PromptError::new(format!("partials include each other: `{circle}`")));
     }
     let Some(shape) = shapes.get(name) else { return Ok((0, 0)) };
+    let too_deep = || {
+        let message = format!("with its partials it is nested deeper than {PROMPT_NESTING_MAX} levels");
+        Err(PromptError::new(message))
+    };
+    // Before going on: a chain of partials may have thousands.
+    if open.len() > PROMPT_NESTING_MAX {
+        return too_deep();
+    }
     open.push(name);
     let (mut depth, mut elements) = (shape.depth, shape.elements);
     for include in &shape.includes {
@@ -120,9 +128,7 @@ fn measure<'s>(
     }
     open.pop();
     if depth > PROMPT_NESTING_MAX {
-        return Err(PromptError::new(format!(
-            "with its partials it is nested deeper than {PROMPT_NESTING_MAX} levels"
-        )));
+        return too_deep();
     }
     if elements > PROMPT_EXPANSION_MAX {
         let message = format!("with its partials it has more than {PROMPT_EXPANSION_MAX} elements");

@@ -42,7 +42,7 @@ pub(super) struct Shape {
     pub(super) includes: Vec<Include>,
     /// The deepest nesting of blocks.
     pub(super) depth: usize,
-    /// Elements, those of includes left out.
+    /// Elements as they were written, those of includes left out: as many as the checker counts.
     pub(super) elements: usize,
     /// Whether it calls `role`.
     pub(super) has_roles: bool,
@@ -72,11 +72,11 @@ fn rewrite_body(template: &mut Template, depth: usize, shape: &mut Shape) -> Res
     let mapping = std::mem::take(&mut template.mapping);
     shape.depth = shape.depth.max(depth);
     for (index, element) in elements.into_iter().enumerate() {
+        shape.elements += 1;
         let place = mapping.get(index);
         let rewritten = rewrite_element(element, depth, shape)
             .map_err(|error| error.at(place.map(|mapping| (mapping.0, mapping.1))))?;
         for element in rewritten {
-            shape.elements += 1;
             template.elements.push(element);
             template.mapping.extend(place.cloned());
         }

@@ -400,13 +400,17 @@ fn bombs_are_refused_before_they_go_off() {
         json!({}),
         expect!["error in the prompt: blocks and parentheses are nested deeper than 64 levels"],
     );
-    let refused = |link: &str, last: &str| {
+    let refused_of = |links: u32, link: &str, last: &str| {
         let link = |number: u32| (format!("p{number}"), link.replace('%', &(number + 1).to_string()));
-        let mut partials: BTreeMap<String, String> = (0..40).map(link).collect();
-        partials.insert("p40".to_owned(), last.to_owned());
+        let mut partials: BTreeMap<String, String> = (0..links).map(link).collect();
+        partials.insert(format!("p{links}"), last.to_owned());
         CompiledTemplate::compile("{{> p0}}", &partials).err().map(|error| error.to_string())
     };
+    let refused = |link: &str, last: &str| refused_of(40, link, last);
     assert_eq!(refused("{{> p%}}", "end"), None);
+    assert_eq!(refused_of(63, "{{> p%}}", "end"), None);
+    assert_eq!(refused_of(64, "{{> p%}}", "end"), refused("{{#if x}}{{> p%}}{{/if}}", "end"));
+    assert_eq!(refused_of(5_000, "{{> p%}}", "end"), refused_of(64, "{{> p%}}", "end"));
     expect!["in the prompt: with its partials it is nested deeper than 64 levels"]
         .assert_eq(&refused("{{#if x}}{{> p%}}{{/if}}", "end").unwrap());
     expect!["in the prompt: with its partials it has more than 100000 elements"]

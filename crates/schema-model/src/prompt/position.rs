@@ -1,34 +1,50 @@
 //! From the place of a tag to the place of a name in it.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 use super::bounds::else_after;
+use super::lines::Lines;
 use super::mention::TextPlace;
 use super::tag::{self, Role};
 
-/// A text with the offsets of its lines.
+/// A text that is being walked.
 #[derive(Debug)]
 pub(super) struct Text<'a> {
     /// The partial it is; `None` for the prompt.
     pub(super) partial: Option<&'a str>,
     source: &'a str,
-    lines: Vec<usize>,
+    lines: Arc<Lines>,
     /// Where the variables stand that were found so far: the same name may stand in one tag twice.
     found: BTreeSet<usize>,
+    /// The tag that was looked at last.
+    tag: RefCell<Tag<'a>>,
+}
+
+/// The words of one tag, by what they are.
+#[derive(Debug, Default)]
+struct Tag<'a> {
+    at: Option<usize>,
+    /// Where each word stands first.
+    first: HashMap<&'a str, usize>,
+    /// Where each variable stands that was not found yet.
+    variables: HashMap<&'a str, VecDeque<usize>>,
 }
 
 impl<'a> Text<'a> {
     pub(super) fn new(partial: Option<&'a str>, text: &'a str) -> Self {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
-        let lines = std::iter::once(0).chain(ends).collect();
-        Self { partial, source: text, lines, found: BTreeSet::new() }
+        Self::with_lines(partial, text, Arc::new(Lines::new(text)))
+    }
+
+    /// With the lines of the text, which is included at many places.
+    pub(super) fn with_lines(partial: Option<&'a str>, text: &'a str, lines: Arc<Lines>) -> Self {
+        Self { partial, source: text, lines, found: BTreeSet::new(), tag: RefCell::default() }
     }
 
     /// The byte offset of a line and column, both from 1, in characters.
     pub(super) fn offset(&self, line: usize, column: usize) -> usize {
-        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let within = self.source[start..].char_indices().nth(column.saturating_sub(1));
-        start + within.map_or(0, |(offset, _)| offset)
+        self.lines.offset(self.source, line, column)
     }
 
     /// The place of `name` as a whole word at or after `from`; of `from` itself when it is not found.
@@ -42,20 +58,33 @@ impl<'a> Text<'a> {
 
     /// The byte offset of the variable `raw` in the tag at `tag`: the next one that was not found before.
     pub(super) fn find_variable(&mut self, tag: usize, raw: &str) -> Option<usize> {
-        let words = tag::words(self.source, tag).into_iter();
-        let mut same = words
-            .filter(|word| word.role == Role::Value && self.source.get(word.start..word.end) == Some(raw));
-        let at = same.find(|word| !self.found.contains(&word.start))?.start;
+        self.look_at(tag);
+        let at = self.tag.get_mut().variables.get_mut(raw)?.pop_front()?;
         self.found.insert(at);
         Some(at)
     }
 
     /// The place of the first word `name` of the tag at `tag`, called or not; of the tag itself when it has none.
     pub(super) fn find_word(&self, tag: usize, name: &str) -> TextPlace {
-        let words = tag::words(self.source, tag).into_iter();
-        let mut same = words.filter(|word| self.source.get(word.start..word.end) == Some(name));
-        same.next()
-            .map_or_else(|| self.find(tag, name), |word| self.place(word.start, name.chars().count() as u32))
+        self.look_at(tag);
+        let first = self.tag.borrow().first.get(name).copied();
+        first.map_or_else(|| self.find(tag, name), |at| self.place(at, name.chars().count() as u32))
+    }
+
+    /// Reads the words of a tag, once for all that are looked for in it.
+    fn look_at(&self, at: usize) {
+        let mut tag = self.tag.borrow_mut();
+        if tag.at == Some(at) {
+            return;
+        }
+        *tag = Tag { at: Some(at), ..Tag::default() };
+        for word in tag::words(self.source, at) {
+            let Some(text) = self.source.get(word.start..word.end) else { continue };
+            tag.first.entry(text).or_insert(word.start);
+            if word.role == Role::Value && !self.found.contains(&word.start) {
+                tag.variables.entry(text).or_default().push_back(word.start);
+            }
+        }
     }
 
     /// The byte offset of the next `else` of the block that is opened, or gone on with, at `tag`.
@@ -65,14 +94,8 @@ impl<'a> Text<'a> {
 
     /// The place of a byte offset.
     pub(super) fn place(&self, at: usize, length: u32) -> TextPlace {
-        let line = self.lines.partition_point(|start| *start <= at);
-        let start = self.lines[line - 1];
-        TextPlace {
-            partial: self.partial.map(str::to_owned),
-            line: line as u32,
-            column: self.source[start..at].chars().count() as u32 + 1,
-            length,
-        }
+        let (line, column) = self.lines.position(self.source, at);
+        TextPlace { partial: self.partial.map(str::to_owned), line, column, length }
     }
 
     fn is_word(&self, at: usize, length: usize) -> bool {

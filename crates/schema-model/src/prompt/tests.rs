@@ -309,3 +309,21 @@ proptest! {
         read(&text, &Partials::compile(&partials));
     }
 }
+
+/// A chain of partials, each with blocks around the next one, walked on the stack of a server's worker.
+#[test]
+fn a_chain_of_partials_ends() {
+    let problems = |links: usize, open: &str, close: &str| {
+        let link = |at: usize| (format!("p{at}"), format!("{open}{{{{> p{}}}}}{close}", at + 1));
+        let mut texts: BTreeMap<String, String> = (0..links).map(link).collect();
+        texts.insert(format!("p{links}"), "end".to_owned());
+        let read = move || read("{{> p0}}", &Partials::compile(&texts)).problems;
+        let walker = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(read).unwrap();
+        format!("{:?}", walker.join().unwrap())
+    };
+    assert_eq!(problems(63, "", ""), "[]");
+    assert_eq!(problems(31, "{{#if a}}", "{{/if}}"), "[]");
+    expect![[r#"[PromptProblem { kind: TooLarge { reason: "with its partials the prompt is nested deeper than 64 levels" }, at: TextPlace { partial: Some("p64"), line: 1, column: 1, length: 2 } }]"#]].assert_eq(&problems(64, "", ""));
+    assert_eq!(problems(5_000, "", ""), problems(64, "", ""));
+    assert_eq!(problems(3_000, "{{#each a}}", "{{/each}}"), problems(32, "{{#each a}}", "{{/each}}"));
+}

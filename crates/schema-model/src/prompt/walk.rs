@@ -1,10 +1,11 @@
 //! Walks a compiled template and its partials.
 
+use std::sync::Arc;
+
 use handlebars::Template;
 use handlebars::template::{BlockParam, DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
 use serde_json::Value as Json;
 
-use super::Partials;
 use super::helper::{Helper, HelperKind, helper};
 use super::mention::{
     Inclusion, Mention, PathPart, Prompt, PromptProblem, PromptProblemKind, RoleMark, TextPlace, Usage,
@@ -12,10 +13,8 @@ use super::mention::{
 use super::path::{self, RawPath};
 use super::position::Text;
 use super::scope::{Block, Blocks, Computed, Target};
-
-/// Elements walked for one prompt, partials counted where they are included: partials that include others twice
-/// grow as powers of two.
-const ELEMENTS_MAX: usize = 100_000;
+use super::{Partial, Partials};
+use crate::limits::{PROMPT_EXPANSION_MAX, PROMPT_NESTING_MAX};
 
 /// Reads everything a template mentions.
 pub(super) fn walk(text: &str, template: &Template, partials: &Partials<'_>) -> Prompt {
@@ -25,6 +24,8 @@ pub(super) fn walk(text: &str, template: &Template, partials: &Partials<'_>) -> 
         texts: vec![Text::new(None, text)],
         guards: Vec::new(),
         elements: 0,
+        depth: 0,
+        is_too_deep: false,
         prompt: Prompt::default(),
     };
     walker.template(template, 0);
@@ -38,18 +39,38 @@ struct Walker<'a> {
     texts: Vec<Text<'a>>,
     /// The ways to values that are known to be there, each with all that it leads through.
     guards: Vec<Vec<PathPart>>,
+    /// Elements walked, those of partials at each place that includes them.
     elements: usize,
+    /// Blocks and partials around the template being walked.
+    depth: usize,
+    is_too_deep: bool,
     prompt: Prompt,
 }
 
 impl<'a> Walker<'a> {
+    /// Walks a template that stands in the one being walked.
+    fn inner(&mut self, template: &'a Template, around: usize) {
+        if self.depth == PROMPT_NESTING_MAX {
+            let reason =
+                format!("with its partials the prompt is nested deeper than {PROMPT_NESTING_MAX} levels");
+            if !std::mem::replace(&mut self.is_too_deep, true) {
+                self.problem(PromptProblemKind::TooLarge { reason }, around, "");
+            }
+            return;
+        }
+        self.depth += 1;
+        self.template(template, around);
+        self.depth -= 1;
+    }
+
     /// Walks the elements; those without a place of their own (else chains) stand at `around`.
     fn template(&mut self, template: &'a Template, around: usize) {
         for (index, element) in template.elements.iter().enumerate() {
             self.elements += 1;
-            if self.elements > ELEMENTS_MAX {
-                if self.elements == ELEMENTS_MAX + 1 {
-                    let reason = format!("with its partials the prompt has more than {ELEMENTS_MAX} parts");
+            if self.elements > PROMPT_EXPANSION_MAX {
+                if self.elements == PROMPT_EXPANSION_MAX + 1 {
+                    let reason =
+                        format!("with its partials the prompt has more than {PROMPT_EXPANSION_MAX} parts");
                     self.problem(PromptProblemKind::TooLarge { reason }, around, "");
                 }
                 return;
@@ -285,7 +306,7 @@ impl<'a> Walker<'a> {
             let before = self.guards.len();
             self.guards.extend(if is_true { present.clone() } else { absent.clone() });
             let at = if is_else { self.else_of(at) } else { at };
-            self.template(body, at);
+            self.inner(body, at);
             self.guards.truncate(before);
         }
     }
@@ -327,21 +348,21 @@ impl<'a> Walker<'a> {
         }
         self.blocks.0.push(Block { base: this, names, has_locals });
         if let Some(body) = &tag.template {
-            self.template(body, at);
+            self.inner(body, at);
         }
         self.blocks.0.pop();
         self.guards.truncate(before);
         if let Some(inverse) = &tag.inverse {
-            self.template(inverse, self.else_of(at));
+            self.inner(inverse, self.else_of(at));
         }
     }
 
     fn bodies(&mut self, tag: &'a HelperTemplate, at: usize) {
         if let Some(body) = &tag.template {
-            self.template(body, at);
+            self.inner(body, at);
         }
         if let Some(inverse) = &tag.inverse {
-            self.template(inverse, self.else_of(at));
+            self.inner(inverse, self.else_of(at));
         }
     }
 
@@ -377,13 +398,13 @@ impl<'a> Walker<'a> {
         }
         let partials = self.partials;
         match partials.texts.get_key_value(name) {
-            Some((name, (text, Ok(template)))) => {
-                self.texts.push(Text::new(Some(name), text));
-                self.template(template, 0);
+            Some((name, Partial { text, lines, template: Ok(template) })) => {
+                self.texts.push(Text::with_lines(Some(name), text, Arc::clone(lines)));
+                self.inner(template, 0);
                 self.texts.pop();
             }
             // Its own problem is reported once, not at each place that includes it.
-            Some((_, (_, Err(_)))) => {}
+            Some(_) => {}
             None => self.problem(PromptProblemKind::UnknownPartial { name: name.to_owned() }, at, name),
         }
     }
