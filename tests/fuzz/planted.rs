@@ -25,7 +25,7 @@ fn a_planted_panic_is_found_made_small_and_can_be_seen_again() {
 #[test]
 fn nothing_is_found_where_nothing_is_planted() {
     let folder = tempfile::tempdir().unwrap();
-    let found = fuzz(folder.path(), &["template", "--seconds", "1", "--seed", "1"]);
+    let found = fuzz(folder.path(), &["template", "--inputs", "300", "--seed", "1"]);
     assert!(found.status.success(), "{}", text(&found.stdout));
     assert!(text(&found.stdout).contains("inputs tried"), "{}", text(&found.stdout));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -8,19 +8,17 @@ use clap::Args;
 
 use crate::workspace::{self, cargo};
 
-/// Equal inputs in every run of `ci`, so that a change that fails it is to blame for it.
+/// Equal inputs in every run of `ci`, and as many on every machine, so that a change that fails it is to blame for it:
+/// each target has its number of them (`usual_inputs`). New ones are for runs by hand.
 const CI_SEED: u64 = 1;
-
-/// For each target, in `ci`.
-const CI_SECONDS: u64 = 20;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// One target (`yaml`, `json`, `template`, `answer`, …); all of them without it.
     target: Option<String>,
-    /// Seconds for each target.
-    #[arg(long, default_value_t = CI_SECONDS)]
-    seconds: u64,
+    /// Seconds for each target; a certain number of inputs without it, about 20 seconds.
+    #[arg(long)]
+    seconds: Option<u64>,
     /// Makes the inputs of an earlier search again; it is printed at the beginning.
     #[arg(long)]
     seed: Option<u64>,
@@ -37,7 +35,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut command = fuzzer(arguments.optimised);
-    command.args(&arguments.target).args(["--seconds", &arguments.seconds.to_string()]);
+    command.args(&arguments.target);
+    if let Some(seconds) = arguments.seconds {
+        command.args(["--seconds", &seconds.to_string()]);
+    }
     if let Some(seed) = arguments.seed {
         command.args(["--seed", &seed.to_string()]);
     }
@@ -49,10 +50,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if command.status()?.success() { Ok(()) } else { bail!("something was found, or nothing could be tried") }
 }
 
-/// Every target for a short while, with the inputs of every other time.
+/// Every target, with the inputs of every other time.
 pub(crate) fn ci() -> Result<()> {
-    let (seconds, seed) = (CI_SECONDS.to_string(), CI_SEED.to_string());
-    workspace::run(fuzzer(false).args(["--seconds", &seconds, "--seed", &seed]))
+    workspace::run(fuzzer(false).args(["--seed", &CI_SEED.to_string()]))
 }
 
 fn fuzzer(optimised: bool) -> Command {

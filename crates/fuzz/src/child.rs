@@ -11,17 +11,21 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use fastrand::Rng;
 
-use crate::Arguments;
 use crate::corpus::Corpus;
 use crate::ending::{OUT_OF_TIME, PANICKED};
 use crate::mutate::mutate;
 use crate::target::{self, Target};
+use crate::{Arguments, Budget};
 
 /// The stack of a tokio worker, on which the server reads workflows.
 const STACK_BYTES: usize = 2 * 1024 * 1024;
 
-/// One input: the largest take well under a second, on a machine with other things to do a few.
+/// One input, in time of a processor: the largest take a few seconds without optimisation. How long that is by the
+/// clock depends on what else the machine has to do.
 const INPUT_SECONDS_MAX: u64 = 30;
+
+/// What `/proc/self/stat` counts in, on every Linux.
+const TICKS_PER_SECOND: u64 = 100;
 
 /// Where the input that is being tried stands, should the process die of it.
 pub(crate) const CURRENT: &str = "current";
@@ -40,9 +44,12 @@ pub(crate) fn run(target: &'static Target, arguments: &Arguments) -> Result<()> 
         })
     } else {
         let mut random = Rng::with_seed(arguments.seed.unwrap_or_default());
-        let (folder, inputs) = (arguments.folder(), arguments.inputs);
-        let end = Instant::now() + Duration::from_secs(arguments.seconds);
-        let goes_on = move |tried: u64| inputs.map_or_else(|| Instant::now() < end, |inputs| tried < inputs);
+        let folder = arguments.folder();
+        let (budget, start) = (arguments.budget(target), Instant::now());
+        let goes_on = move |tried: u64| match budget {
+            Budget::Inputs(inputs) => tried < inputs,
+            Budget::Seconds(seconds) => start.elapsed() < Duration::from_secs(seconds),
+        };
         Box::new(move || search(target, plant, &mut random, &folder, &goes_on, &counter))
     };
     let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
@@ -56,16 +63,27 @@ pub(crate) fn run(target: &'static Target, arguments: &Arguments) -> Result<()> 
 
 /// Returns when the work is done; ends the process when one input takes too long.
 fn watch(is_done: &Receiver<()>, executions: &AtomicU64) {
-    let (mut known, mut since) = (0, Instant::now());
+    let start = Instant::now();
+    let spent = || processor_time().unwrap_or_else(|| start.elapsed());
+    let (mut known, mut since) = (0, spent());
     while is_done.recv_timeout(Duration::from_millis(200)) == Err(RecvTimeoutError::Timeout) {
         let now = executions.load(Ordering::Relaxed);
         if now != known {
-            (known, since) = (now, Instant::now());
-        } else if since.elapsed() > Duration::from_secs(INPUT_SECONDS_MAX) {
+            (known, since) = (now, spent());
+        } else if spent().saturating_sub(since) > Duration::from_secs(INPUT_SECONDS_MAX) {
             eprintln!("one input takes more than {INPUT_SECONDS_MAX} s");
             exit(OUT_OF_TIME);
         }
     }
+}
+
+/// How long processors have worked for this process, where the system tells.
+fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // Behind the name, which may hold anything: the 12th and 13th are the time in the program and in the system.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND))
 }
 
 /// Tries the first inputs as they are, then mutated ones.

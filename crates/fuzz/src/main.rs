@@ -27,7 +27,6 @@ mod mutate;
 mod seen;
 mod target;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,10 +41,10 @@ use crate::target::Target;
 struct Arguments {
     /// One target; all of them, one after another, without it.
     target: Option<String>,
-    /// Seconds for each target.
-    #[arg(long, default_value_t = 20)]
-    seconds: u64,
-    /// Inputs for each target, however long they take, instead of seconds.
+    /// Seconds for each target, however many inputs that are.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Inputs for each target, however long they take; without it and `--seconds` each has a number of its own.
     #[arg(long, conflicts_with = "seconds")]
     inputs: Option<u64>,
     /// Makes the same inputs again; a random one without it.
@@ -73,6 +72,13 @@ impl Arguments {
         Ok(vec![found.with_context(|| format!("there is no target `{name}`, only {}", names.join(", ")))?])
     }
 
+    fn budget(&self, target: &Target) -> Budget {
+        match self.seconds {
+            Some(seconds) => Budget::Seconds(seconds),
+            None => Budget::Inputs(self.inputs.unwrap_or(target.usual_inputs)),
+        }
+    }
+
     fn folder(&self) -> PathBuf {
         self.folder.clone().unwrap_or_else(|| corpus::root().join("target/fuzz"))
     }
@@ -83,15 +89,6 @@ impl Arguments {
 enum Budget {
     Inputs(u64),
     Seconds(u64),
-}
-
-impl fmt::Display for Budget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Inputs(inputs) => write!(f, "{inputs} inputs"),
-            Self::Seconds(seconds) => write!(f, "{seconds} s"),
-        }
-    }
 }
 
 fn main() -> ExitCode {
@@ -115,13 +112,10 @@ fn run(arguments: &Arguments) -> Result<()> {
         return hunt::try_input(targets[0], input, arguments.plant);
     }
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..));
-    let budget = match arguments.inputs {
-        Some(inputs) => Budget::Inputs(inputs),
-        None => Budget::Seconds(arguments.seconds),
-    };
-    println!("seed {seed}, {budget} for each target");
+    println!("seed {seed}");
     let mut findings = 0;
     for target in targets {
+        let budget = arguments.budget(target);
         let hunt = hunt::Hunt { target, budget, seed, plant: arguments.plant, folder: &folder };
         findings += usize::from(hunt.run()?);
     }
