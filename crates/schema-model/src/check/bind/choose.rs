@@ -134,11 +134,12 @@ impl Binder<'_, '_> {
         reader: &Reader,
     ) {
         let place = self.report.value(&format!("{}/outputs/0", reader.pointer), "");
+        let declared = self.symbols.get(from).and_then(|options| options.declaration(self.report));
         if element.kind == kept.kind {
             if let Some(reason) = fit::misfit(element, kept) {
                 let message = format!("the options of `{from}` do not fit `{output}`: {reason}");
                 let fix = format!("give `{output}` the type of one option of `{from}`");
-                self.report.add(code::OUTPUT_TYPE, message, [place], fix);
+                self.report.add(code::OUTPUT_TYPE, message, [place, declared], fix);
             }
             return;
         }
@@ -148,7 +149,7 @@ impl Binder<'_, '_> {
             "declare `{output}` with the type of one option of `{from}`{}",
             if list.is_empty() { "" } else { ", and `[]`" }
         );
-        self.report.add(code::OUTPUT_TYPE, message, [place], fix);
+        self.report.add(code::OUTPUT_TYPE, message, [place, declared], fix);
     }
 
     fn check_bounds(&mut self, choice: &Choice, output: &str, kept: &AttributeType, reader: &Reader) {

@@ -1,8 +1,8 @@
 //! Conditions: what they read, and whether they fit the types.
 
 use super::{Binder, Reader};
-use crate::check::code;
 use crate::check::report::At;
+use crate::check::{Place, code};
 use crate::condition::{self, Condition, ConditionProblemKind};
 use crate::definition::{Action, AttributeType, Step};
 use crate::plan::{AttributeIndex, PlanCondition, PlanRead, PlanStep, ReadRole, ReadSource};
@@ -12,6 +12,8 @@ struct Known {
     name: String,
     value_type: Option<AttributeType>,
     may_be_absent: bool,
+    /// Where it is declared.
+    declared: Option<Place>,
 }
 
 impl Binder<'_, '_> {
@@ -38,7 +40,7 @@ impl Binder<'_, '_> {
             self.condition_reads(&condition, &pointer, &|name| find(name).is_some(), &mut reads, reader);
             step.reads.extend(reads);
             for known in known.iter().filter(|known| known.may_be_absent) {
-                self.check_unguarded(&condition, &known.name, &pointer);
+                self.check_unguarded(&condition, &known.name, known.declared.clone(), &pointer);
             }
             let types = |name: &str| match find(name) {
                 Some(known) => known.value_type.clone(),
@@ -58,6 +60,7 @@ impl Binder<'_, '_> {
                 name: read.name.clone(),
                 value_type: self.type_of(&read.source),
                 may_be_absent: read.optional && !self.is_certain(&read.source),
+                declared: self.declared_optional(&read.source),
             });
         }
         for output in &step.writes {
@@ -67,6 +70,7 @@ impl Binder<'_, '_> {
                 name: symbol.name.to_owned(),
                 value_type: symbol.value_type.clone(),
                 may_be_absent: step.action == Action::Input && symbol.is_optional(),
+                declared: self.declaration(*output),
             });
         }
         known
@@ -125,7 +129,8 @@ impl Binder<'_, '_> {
             let all_guarded = mentions().all(|mention| mention.guarded);
             let is_optional = self.symbols.at(attribute).is_optional();
             if is_optional && !self.is_certain(&source) {
-                self.check_unguarded(condition, &mention.name, pointer);
+                let declared = self.declaration(attribute);
+                self.check_unguarded(condition, &mention.name, declared, pointer);
             }
             let optional = all_guarded || is_optional;
             self.note_certainty(&mention.name, &source, optional, reader, at);
@@ -134,14 +139,14 @@ impl Binder<'_, '_> {
     }
 
     /// Reports the first read of a value that may be absent and is not asked for before.
-    fn check_unguarded(&mut self, condition: &Condition, name: &str, pointer: &str) {
+    fn check_unguarded(&mut self, condition: &Condition, name: &str, declared: Option<Place>, pointer: &str) {
         let mut mentions = condition.mentions().iter().filter(|mention| mention.name == name);
         let Some(bare) = mentions.find(|mention| !mention.guarded) else { return };
         let place = condition::place(condition.text(), &bare.at);
         let place = self.report.place(At::Text(pointer, &place));
         let message = format!("`{name}` is optional, and the condition needs its value");
         let fix = format!("ask `has({name})` first: `has({name}) && …`");
-        self.report.add(code::CONDITION_UNGUARDED, message, [place], fix);
+        self.report.add(code::CONDITION_UNGUARDED, message, [place, declared], fix);
     }
 
     fn condition_problems(

@@ -6,7 +6,7 @@ use super::{Binder, Reader};
 use crate::check::field::{self, Walked};
 use crate::check::report::At;
 use crate::check::symbol::unknown_field;
-use crate::check::{code, prompts};
+use crate::check::{Place, code, prompts};
 use crate::definition::{AttributeType, Gather, Input, Step, TypeKind};
 use crate::plan::{PlanRead, PlanStep, ReadRole, ReadSource, StepIndex};
 use crate::prompt::{Mention, PathPart, Usage, read};
@@ -95,7 +95,7 @@ impl Binder<'_, '_> {
             self.check_mentions(mentions, value_type, pointer);
         }
         if bound.optional && !self.is_certain(&bound.source) {
-            self.check_guards(name, mentions, pointer);
+            self.check_guards(name, mentions, &bound.source, pointer);
         }
         if let ReadSource::Gather { fields, .. } = &bound.source
             && bound.value_type.as_ref().is_some_and(AttributeType::may_be_null)
@@ -214,17 +214,19 @@ impl Binder<'_, '_> {
         }
     }
 
-    fn check_guards(&mut self, name: &str, mentions: &[&Mention], pointer: &str) {
+    fn check_guards(&mut self, name: &str, mentions: &[&Mention], source: &ReadSource, pointer: &str) {
         let Some(bare) = mentions.iter().find(|mention| !mention.is_guarded()) else { return };
         let message = format!("`{name}` is optional, and without it this part of the prompt has a gap");
         let fix =
             format!("write `{{{{#if {name}}}}}…{{{{/if}}}}` around it, or `{{{{default {name} \"…\"}}}}`");
-        self.report.add(
-            code::OPTIONAL_UNGUARDED,
-            message,
-            [self.report.place(At::Text(pointer, &bare.at))],
-            fix,
-        );
+        let places = [self.report.place(At::Text(pointer, &bare.at)), self.declared_optional(source)];
+        self.report.add(code::OPTIONAL_UNGUARDED, message, places, fix);
+    }
+
+    /// Where it is said of a value that it may be absent, unless the step itself says so.
+    pub(super) fn declared_optional(&self, source: &ReadSource) -> Option<Place> {
+        let attribute = *source.attributes().first()?;
+        self.declaration(attribute).filter(|_| self.symbols.at(attribute).is_optional())
     }
 
     /// An item that may be null is asked for first, like an optional value.

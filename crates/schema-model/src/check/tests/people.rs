@@ -248,11 +248,17 @@ sections:
               workflow.yaml:6:84
               |       - { name: Ask, action: input, default: { titel: A, title: A }, assert: "size(note) > 3", outputs: [title, note] }
               |                                                                                    ^^^^
+              workflow.yaml:2:40 declared here
+              | attributes: { title: { type: string }, note: { optional: true } }
+              |                                        ^^^^
               fix: ask `has(note)` first: `has(note) && …`
             BL0302: `note` is optional, and without it this part of the prompt has a gap
               workflow.yaml:7:43
               |       - { name: Use, prompt: "{{title}} {{note}}" }
               |                                           ^^^^
+              workflow.yaml:2:40 declared here
+              | attributes: { title: { type: string }, note: { optional: true } }
+              |                                        ^^^^
               fix: write `{{#if note}}…{{/if}}` around it, or `{{default note "…"}}`
         "#]],
         r#"attributes: { title: { type: string }, note: { optional: true } }

@@ -189,6 +189,9 @@ sections:
               workflow.yaml:6:82
               |       - { name: A, prompt: "Write{{#if tone}} in {{tone}}{{/if}}", assert: "size(tone) > 3 && tone != text", outputs: [text] }
               |                                                                                  ^^^^
+              workflow.yaml:2:15 declared here
+              | attributes: { tone: { input: true, optional: true } }
+              |               ^^^^
               fix: ask `has(tone)` first: `has(tone) && …`
         "#]],
         r#"attributes: { tone: { input: true, optional: true } }

@@ -268,6 +268,9 @@ sections:
               workflow.yaml:9:59
               |       - { name: A, action: choose, from: talks, outputs: [place] }
               |                                                           ^^^^^
+              workflow.yaml:5:15 declared here
+              | attributes: { talks: { type: "Talk[]", input: true }, place: Place }
+              |               ^^^^^
               fix: give `place` the type of one option of `talks`
         "#]],
         r#"types:

@@ -125,6 +125,9 @@ sections:
               workflow.yaml:13:19
               |         outputs: [best]
               |                   ^^^^
+              workflow.yaml:9:19 written here
+              |         outputs: [text]
+              |                   ^^^^
               fix: declare `best` with the type of one option of `text`
         "#]],
         r#"attributes: { topics: { type: "string[]", input: true } }

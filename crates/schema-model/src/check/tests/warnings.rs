@@ -48,6 +48,9 @@ sections:
               workflow.yaml:7:25
               |         prompt: "In a {{tone}} voice."
               |                         ^^^^
+              workflow.yaml:2:15 declared here
+              | attributes: { tone: { input: true, optional: true } }
+              |               ^^^^
               fix: write `{{#if tone}}…{{/if}}` around it, or `{{default tone "…"}}`
         "#]],
         r#"attributes: { tone: { input: true, optional: true } }
