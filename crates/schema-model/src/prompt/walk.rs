@@ -140,10 +140,23 @@ impl<'a> Walker<'a> {
         let given = self.arguments(tag, Some((spec, usage)), at);
         match (spec.name, &given[..], tag.params.get(1)) {
             _ if either => Target::Computed(Computed::Number),
-            ("lookup", [of, ..], Some(Parameter::Literal(Json::String(name)))) => of.field(name),
+            ("lookup", [of, ..], Some(Parameter::Literal(Json::String(name)))) => {
+                let found = of.field(name);
+                self.looked_up(&found, name, at);
+                found
+            }
             ("lookup", [of, Target::Computed(Computed::Number)], _) => of.item(),
             _ => Target::Computed(Computed::by(spec.name)),
         }
+    }
+
+    /// Notes the field that a `lookup` names by a text. It is not written as a path, so no part of it has a place.
+    fn looked_up(&mut self, target: &Target, field: &str, at: usize) {
+        let Target::Path(parts) = target else { return };
+        let Some((PathPart::Field(name), rest)) = parts.split_first() else { return };
+        let (guarded, at) = (self.guarded(parts), self.text().find_word(at, field));
+        let (name, path, usage) = (name.clone(), rest.to_vec(), Usage::Argument("lookup"));
+        self.prompt.mentions.push(Mention { name, path, usage, guarded, at, written: Vec::new() });
     }
 
     fn check_arguments(&mut self, spec: &'static Helper, tag: &HelperTemplate, at: usize) {

@@ -250,3 +250,57 @@ sections:
 "#,
     );
 }
+
+#[test]
+fn a_field_that_is_looked_up_by_its_name_is_one_of_the_type() {
+    rule(
+        r#"types: { Talk: { title: string, meta: { author: string } } }
+attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+sections:
+  - name: S
+    steps:
+      - name: A
+        prompt: |
+          {{lookup talk "titel"}}
+          {{lookup (lookup talks 0) "titel"}}
+          {{lookup (lookup talk "meta") "autor"}}
+"#,
+        expect![[r#"
+            BL0234: `talk.titel` asks for the field `titel`, which the type does not have
+              workflow.yaml:9:26
+              |           {{lookup talk "titel"}}
+              |                          ^^^^^
+              workflow.yaml:3:15 declared here
+              | attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+              |               ^^^^
+              fix: did you mean `title`?
+            BL0234: `talks[].titel` asks for the field `titel`, which the type does not have
+              workflow.yaml:10:38
+              |           {{lookup (lookup talks 0) "titel"}}
+              |                                      ^^^^^
+              workflow.yaml:3:50 declared here
+              | attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+              |                                                  ^^^^^
+              fix: did you mean `title`?
+            BL0234: `talk.meta.autor` asks for the field `autor`, which the type does not have
+              workflow.yaml:11:42
+              |           {{lookup (lookup talk "meta") "autor"}}
+              |                                          ^^^^^
+              workflow.yaml:3:15 declared here
+              | attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+              |               ^^^^
+              fix: did you mean `author`?
+        "#]],
+        r#"types: { Talk: { title: string, meta: { author: string } } }
+attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+sections:
+  - name: S
+    steps:
+      - name: A
+        prompt: |
+          {{lookup talk "title"}}
+          {{lookup (lookup talks 0) "title"}}
+          {{lookup (lookup talk "meta") "author"}}
+"#,
+    );
+}
