@@ -33,14 +33,6 @@ fn an_unknown_key_has_a_suggestion() {
 #[test]
 fn a_missing_prompt_file_has_a_place() {
     assert_snapshot!(check_steps(TOPIC, "      - { name: Write, prompt_file: prompts/write.md, outputs: [text] }\n"), @"
-    warning[BL0301]: `topic` is declared, and no step reads or writes it
-      ╭▸ workflows/w/workflow.yaml:3:3
-      │
-    3 │   topic: { input: true }
-      │   ━━━━━
-      │
-      ╰ fix: remove it, or use it in a prompt
-
     error[BL0120]: cannot read the prompt file `prompts/write.md`: there is no such file
       ╭▸ workflows/w/workflow.yaml:7:37
       │
@@ -49,7 +41,7 @@ fn a_missing_prompt_file_has_a_place() {
       │
       ╰ fix: create the file, or write the text under `prompt`
 
-    1 error, 1 warning in 1 workflow, 1 step ([n] ms)
+    1 error in 1 workflow, 1 step ([n] ms)
     --- exit 3
     ");
 }
@@ -106,14 +98,6 @@ fn an_unknown_variable_is_marked_in_its_prompt_file() {
     let project = Project::initialised();
     project.write("workflows/hello/prompts/write.md", "Write about\n{{topik}}.\n");
     assert_snapshot!(project.run(&["check"]).shown(), @"
-    warning[BL0301]: `topic` is declared, and no step reads or writes it
-      ╭▸ workflows/hello/workflow.yaml:7:3
-      │
-    7 │   topic: { input: true, description: What the text is about }
-      │   ━━━━━
-      │
-      ╰ fix: remove it, or use it in a prompt
-
     error[BL0220]: there is no attribute `topik`
       ╭▸ workflows/hello/prompts/write.md:2:3
       │
@@ -127,7 +111,7 @@ fn an_unknown_variable_is_marked_in_its_prompt_file() {
       │
       ╰ fix: did you mean `topic`?
 
-    1 error, 1 warning in 1 workflow, 3 steps ([n] ms)
+    1 error in 1 workflow, 3 steps ([n] ms)
     --- exit 3
     ");
 }
