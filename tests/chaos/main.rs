@@ -13,31 +13,11 @@ use branchline_runtime::testing::{Call, ModelServer, Reply};
 use serde_json::json;
 use tempfile::TempDir;
 
+mod workflow;
+
+use workflow::{BRANCHES, NESTED, Scenario, TURNS};
+
 const ROUNDS: u64 = 20;
-const BRANCHES: usize = 8;
-
-/// 3 steps in a row, two per branch, one after the gather.
-const CALLS: usize = 3 + 2 * BRANCHES + 1;
-
-const WORKFLOW: &str = r#"
-name: article
-model: fast
-attributes:
-  talk: { input: true }
-  openings: string[]
-sections:
-  - name: Draft
-    steps:
-      - { name: Outline, prompt: "Outline {{talk}}", outputs: [outline] }
-      - { name: Draft, prompt: "Draft from {{outline}}", outputs: [draft] }
-      - { name: Openings, prompt: "Openings for {{draft}}", outputs: [openings] }
-      - name: Rewrite
-        for_each: opening in openings
-        prompt: "Open {{draft}} with {{opening}}"
-        outputs: [version]
-      - { name: Review, prompt: "Review {{version}}", outputs: [review] }
-      - { name: Summary, gather: [review], prompt: "Sum up {{review}}", outputs: [summary] }
-"#;
 
 /// What one round came to.
 struct Round {
@@ -48,12 +28,27 @@ struct Round {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_run_finishes_on_resume_and_repeats_at_most_the_calls_in_flight() {
+    kill_and_resume(&BRANCHES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn turns_and_what_is_nested_in_them_finish_on_resume_too() {
+    kill_and_resume(&TURNS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sections_with_fan_outs_inside_finish_on_resume_too() {
+    kill_and_resume(&NESTED).await;
+}
+
+#[expect(clippy::print_stdout, reason = "how much was tested, for whoever looks")]
+async fn kill_and_resume(scenario: &'static Scenario) {
     let mut rounds = Vec::new();
     // Four at a time: they mostly wait for the model.
     for seeds in (1..=ROUNDS).collect::<Vec<_>>().chunks(4) {
         let mut group = tokio::task::JoinSet::new();
         for seed in seeds {
-            group.spawn(round(*seed));
+            group.spawn(round(scenario, *seed));
         }
         rounds.extend(group.join_all().await);
     }
@@ -69,15 +64,19 @@ async fn a_killed_run_finishes_on_resume_and_repeats_at_most_the_calls_in_flight
     let repeats: usize = rounds.iter().map(|round| round.repeats).sum();
     let lost: usize = rounds.iter().map(|round| round.lost_attempts).sum();
     println!("{ROUNDS} kills, {hits} hit calls in flight; {repeats} calls repeated of {lost} in flight");
-    assert!(hits >= 15, "only {hits} of {ROUNDS} kills hit calls in flight, so little was tested");
+    assert!(
+        hits >= scenario.hits_min,
+        "only {hits} of {ROUNDS} kills hit calls in flight, so little was tested"
+    );
 }
 
-async fn round(seed: u64) -> Round {
+async fn round(scenario: &'static Scenario, seed: u64) -> Round {
     let random = Mutex::new(Random(seed));
-    let server = ModelServer::start(move |call| answer(call, &random)).await.unwrap();
-    let project = project(server.url());
+    let server = ModelServer::start(move |call| answer(call, scenario.list_length, &random)).await.unwrap();
+    let project = project(server.url(), scenario.workflow);
+    let calls = scenario.calls;
     let mut random = Random(seed.wrapping_mul(7919));
-    let wanted_calls = 1 + random.below(CALLS as u64 - 1) as usize;
+    let wanted_calls = 1 + random.below(calls as u64 - 1) as usize;
 
     let mut child = start(project.path(), &["run", "workflow.yaml", "-i", "talk=A talk", "--no-input"]);
     while server.calls().len() < wanted_calls && child.try_wait().unwrap().is_none() {
@@ -101,37 +100,41 @@ async fn round(seed: u64) -> Round {
 
     assert_eq!(count("SELECT count(*) FROM workflow_runs WHERE status = 'succeeded'"), 1, "seed {seed}");
     assert_eq!(count("SELECT count(*) FROM step_runs WHERE status <> 'succeeded'"), 0, "seed {seed}");
-    assert_eq!(count("SELECT count(*) FROM step_runs"), CALLS + 1, "seed {seed}");
+    assert_eq!(count("SELECT count(*) FROM step_runs"), calls + scenario.other_step_runs, "seed {seed}");
     let twice = "SELECT count(*) FROM (SELECT 1 FROM attribute_values GROUP BY step_run_id, attribute_id HAVING count(*) > 1)";
     assert_eq!(count(twice), 0, "seed {seed}: a result was recorded twice");
     assert_eq!(
         count("SELECT count(*) FROM attribute_values"),
-        CALLS + 1 + BRANCHES,
+        calls + scenario.other_values,
         "seed {seed}: a result was lost"
     );
     let mut by_prompt: HashMap<String, usize> = HashMap::new();
     server.calls().iter().for_each(|call| *by_prompt.entry(call.prompt().to_owned()).or_default() += 1);
-    assert_eq!(by_prompt.len(), CALLS, "seed {seed}: every step asks something of its own");
-    Round { hit_calls_in_flight, repeats: server.calls().len() - CALLS, lost_attempts }
+    assert_eq!(by_prompt.len(), calls, "seed {seed}: every step asks something of its own");
+    Round { hit_calls_in_flight, repeats: server.calls().len() - calls, lost_attempts }
 }
 
-/// Answers with a text made from the prompt, after 5 to 200 ms.
-fn answer(call: &Call, random: &Mutex<Random>) -> Reply {
+/// Answers with a text made from the prompt, or with a list, after 5 to 200 ms.
+fn answer(call: &Call, list_length: usize, random: &Mutex<Random>) -> Reply {
     let delay = Duration::from_millis(5 + random.lock().unwrap().below(195));
-    let text = match call.output_schema() {
-        Some(_) => json!({ "openings": (1..=BRANCHES).map(|number| format!("opening {number}")).collect::<Vec<_>>() }).to_string(),
+    let names = call.output_schema().and_then(|schema| schema["properties"].as_object().cloned());
+    let text = match names.and_then(|properties| properties.keys().next().cloned()) {
+        Some(name) => {
+            let items = (1..=list_length).map(|number| format!("{name} {number}")).collect::<Vec<_>>();
+            json!({ name: items }).to_string()
+        }
         None => format!("<{}>", call.prompt()),
     };
     Reply::text(text).after(delay)
 }
 
-fn project(server: &str) -> TempDir {
+fn project(server: &str, workflow: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let config = format!(
         "database = \"test.db\"\n[models]\nfast = \"openai/test\"\n[providers.openai]\nbase_url = \"{server}/v1\"\n[limits]\nparallel_calls = 4\n"
     );
     std::fs::write(folder.path().join("branchline.toml"), config).unwrap();
-    std::fs::write(folder.path().join("workflow.yaml"), WORKFLOW).unwrap();
+    std::fs::write(folder.path().join("workflow.yaml"), workflow).unwrap();
     folder
 }
 
