@@ -241,6 +241,21 @@ fn a_failure_of_no_step_is_said_at_the_end_too() {
 }
 
 #[test]
+fn turns_that_did_not_reach_what_they_were_for_are_said() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { score: { type: integer, optional: true } }\nsections:\n  - name: Main\n    \
+         repeat: { until: has(score) && score > 5, max: 2 }\n    steps:\n      \
+         - { name: Score, prompt: Score it., outputs: [score] }\n",
+    );
+    project.write("answers.json", r#"{ "main+1.score": "1", "main+2.score": "2" }"#);
+    project.write("branchline.toml", "[models]\nfast = \"mock/x\"\n\n[mock]\nanswers = \"answers.json\"\n");
+    let ran = project.run(&["run", "w"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let said = "main goes on after 2 turns, `has(score) && score > 5` does not hold";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}
+
+#[test]
 fn a_value_of_another_type_is_refused_with_what_fits() {
     let project = Project::with_workflow(
         "name: w\nattributes:\n  count: { type: integer, input: true }\n  rows: { type: 'object[]', input: true }\n\

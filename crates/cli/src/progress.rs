@@ -154,6 +154,7 @@ impl Tracker {
             }
             EventKind::RunStatus { .. }
             | EventKind::RunRecovered { .. }
+            | EventKind::TurnsUsedUp { .. }
             | EventKind::SectionStatus { .. } => {}
         }
     }
@@ -257,9 +258,10 @@ fn step_of(event: &RunEvent) -> Option<&str> {
         | EventKind::StepSkipped { step, .. }
         | EventKind::Answered { step, .. }
         | EventKind::StepCancelled { step } => Some(step),
-        EventKind::RunStatus { .. } | EventKind::RunRecovered { .. } | EventKind::SectionStatus { .. } => {
-            None
-        }
+        EventKind::RunStatus { .. }
+        | EventKind::RunRecovered { .. }
+        | EventKind::TurnsUsedUp { .. }
+        | EventKind::SectionStatus { .. } => None,
     }
 }
 

@@ -65,6 +65,9 @@ fn run_words(event: &RunEvent) -> Option<String> {
             let lost = counted(u64::from(*lost_attempts), "attempt");
             Some(format!("run recovered, {lost} lost and repeated"))
         }
+        EventKind::TurnsUsedUp { section, turns, until } => {
+            Some(format!("{section} {}", used_up(*turns, until)))
+        }
         _ => None,
     }
 }
@@ -106,6 +109,11 @@ fn step_words(tracker: &Tracker, step: &StepProgress, event: &RunEvent) -> Optio
         EventKind::StepSkipped { reason, .. } => Some(format!("{name} skipped: {reason}")),
         _ => None,
     }
+}
+
+/// That turns ended without what they were for.
+pub(super) fn used_up(turns: u32, until: &str) -> String {
+    format!("goes on after {}, `{until}` does not hold", counted(u64::from(turns), "turn"))
 }
 
 /// What was decided, and by whom.

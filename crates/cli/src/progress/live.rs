@@ -7,7 +7,7 @@ use branchline_runtime::clock::now;
 use branchline_schema_model::run::{EventKind, RunEvent, StepRunAddress};
 use branchline_schema_model::time::Timestamp;
 
-use super::lines::answered;
+use super::lines::{answered, used_up};
 use super::{FAILURES_SHOWN_MAX, StepProgress, Tracker, branch_of, step_of};
 use crate::output::{LiveBlock, Text, Tone};
 use crate::words::{clip, counted, duration, tokens};
@@ -190,6 +190,9 @@ fn lasting(tracker: &Tracker, event: &RunEvent) -> Option<Text> {
     if let EventKind::RunRecovered { lost_attempts } = &event.kind {
         let lost = counted(u64::from(*lost_attempts), "attempt");
         return line(Tone::Warn, "!", "taken up again", format!("{lost} lost, repeated now"));
+    }
+    if let EventKind::TurnsUsedUp { section, turns, until } = &event.kind {
+        return line(Tone::Warn, "!", section, clip(&used_up(*turns, until), 200));
     }
     let step = tracker.step(event)?;
     let name = step_of(event).map(|address| tracker.named(address)).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use branchline_schema_model::definition::OnMax;
 use branchline_schema_model::plan::{LevelIndex, LevelKind, StepIndex, Turns};
-use branchline_schema_model::run::{BranchPath, ErrorClass, Failure, Status, StepRunStatus};
+use branchline_schema_model::run::{BranchPath, ErrorClass, EventKind, Failure, Status, StepRunStatus};
 use branchline_schema_model::time::Timestamp;
 
 use super::binding::Readiness;
@@ -59,15 +59,15 @@ impl RunMachine {
     ) -> Result<(), IllegalInput> {
         let Some((level, turns)) = self.turns_of(key.step) else { return Ok(()) };
         let (number, max, on_max) = (key.path.branch_number(), turns.max, turns.on_max);
-        if let Some(until) = turns.until.as_ref().filter(|_| !holds && number >= max && on_max == OnMax::Fail)
-        {
-            let message = format!("after {max} turns, the most there may be, `{until}` does not hold");
-            return self.fail_unstarted(
-                key,
-                Failure::new(ErrorClass::InvalidOutput, message),
-                now,
-                transition,
-            );
+        if let Some(until) = turns.until.clone().filter(|_| !holds && number >= max) {
+            if on_max == OnMax::Fail {
+                let message = format!("after {max} turns, the most there may be, `{until}` does not hold");
+                let failure = Failure::new(ErrorClass::InvalidOutput, message);
+                return self.fail_unstarted(key, failure, now, transition);
+            }
+            let place = key.path.prefix(key.path.depth() - 1);
+            let section = self.plan.section_address(self.plan.step(key.step).section, &place);
+            transition.events.push(EventKind::TurnsUsedUp { section, turns: number, until });
         }
         let goes_on = !holds && number < max;
         if let Some(failure) = self.too_many(level, 1).filter(|_| goes_on) {

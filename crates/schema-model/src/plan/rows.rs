@@ -1,9 +1,12 @@
 //! From a plan to the rows of a workflow version.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{LevelKind, Plan, PlanRead, PlanStep, ReadRole, ReadSource};
+use super::{AttributeIndex, LevelKind, Plan, PlanRead, PlanStep, ReadRole, ReadSource};
 use crate::definition::{Action, OnError, Workflow};
 use crate::id::{AttributeId, SectionId, StepId, WorkflowId};
 use crate::store::{AttributeRow, InputRow, OutputRow, SectionRow, StepRow, WorkflowVersion};
@@ -111,6 +114,15 @@ fn options(plan: &Plan, step: &PlanStep) -> Json {
     let fan_out = plan.fan_out(step.index);
     let mut kinds = step.opens.iter().map(|level| &plan.level(*level).kind);
     let candidates = kinds.find_map(LevelKind::candidates);
+    let turns = step.opens.iter().find_map(|level| match &plan.level(*level).kind {
+        LevelKind::Turns(turns) => Some(turns),
+        LevelKind::Each(_) | LevelKind::Candidates(_) => None,
+    });
+    let names = |indices: &[AttributeIndex]| -> Option<Vec<&str>> {
+        let names = indices.iter().map(|index| plan.attribute(*index).name.as_str());
+        (!indices.is_empty()).then(|| names.collect())
+    };
+    let after: Vec<String> = step.after.iter().map(|earlier| plan.address(*earlier)).collect();
     let mut options = Map::new();
     let mut add = |name: &str, value: serde_json::Result<Json>| {
         if let Ok(value) = value
@@ -125,6 +137,14 @@ fn options(plan: &Plan, step: &PlanStep) -> Json {
     add("retry", serde_json::to_value(&step.retry));
     add("timeout_ms", serde_json::to_value(step.timeout_ms));
     add("parallel", serde_json::to_value(fan_out.and_then(|fan_out| fan_out.parallel)));
+    add("at_least", serde_json::to_value(fan_out.and_then(|fan_out| fan_out.at_least)));
+    add("label", serde_json::to_value(fan_out.and_then(|fan_out| fan_out.label.as_ref())));
+    add("carry", serde_json::to_value(fan_out.and_then(|fan_out| names(&fan_out.carry))));
+    let filter = fan_out.and_then(|fan_out| fan_out.filter.as_ref());
+    add("where", serde_json::to_value(filter.map(|filter| &filter.text)));
+    add("repeat", serde_json::to_value(turns));
+    add("after", serde_json::to_value((!after.is_empty()).then_some(after)));
+    add("effect", serde_json::to_value(step.effect.then_some(true)));
     let when: Vec<&str> = step.when.iter().map(|condition| condition.text.as_str()).collect();
     add("when", serde_json::to_value((!when.is_empty()).then_some(when)));
     add("variants", serde_json::to_value(candidates.map(|candidates| &candidates.variants)));

@@ -49,6 +49,15 @@ pub enum EventKind {
         /// The new state.
         status: SectionRunStatus,
     },
+    /// The most turns there may be have passed without their condition, and the run goes on with what the last one gave.
+    TurnsUsedUp {
+        /// Address of the section, with its element.
+        section: String,
+        /// How many there were.
+        turns: u32,
+        /// The condition that does not hold.
+        until: String,
+    },
     /// A step fans out.
     FannedOut {
         /// Address of the step with its parent branch.
