@@ -13,11 +13,11 @@ First steps:
   branchline check                 find every mistake in its workflows
 
 Exit codes:
-  0 ok · 1 unexpected · 2 usage · 3 invalid definition · 4 no access · 5 database unusable
-  10 run failed · 11 run succeeded without branches that failed · 12 waiting for a person
-  14 cancelled · 15 paused · 20 differences · 130 interrupted
+  0 ok · 1 unexpected · 2 usage · 3 invalid definition · 4 no access
+  5 database unusable · 10 run failed · 11 succeeded without failed branches
+  12 waiting for a person · 14 cancelled · 15 paused · 20 differences · 130 interrupted
 
-A value comes from a flag, else the environment, else `branchline.toml`, else your own
+A value comes from a flag, else the environment, else `branchline.toml`, else your own \
 `branchline/config.toml`, else a default; `branchline doctor` shows which.";
 
 /// Typed, durable AI-agent workflows in your own SQL database.

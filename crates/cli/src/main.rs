@@ -38,7 +38,7 @@ use crate::output::Output;
 fn main() -> process::ExitCode {
     let cli = Cli::parse();
     let output = Output::new(&cli.global);
-    output::start_logging(cli.global.verbose);
+    output::start_logging(cli.global.verbose, cli.global.quiet);
     let result = run(cli, output.clone());
     output.finish(result).into()
 }

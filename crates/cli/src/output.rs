@@ -305,9 +305,11 @@ impl Output {
     }
 }
 
-/// Writes the log to the standard error: warnings, more with `-v` and `-vv`, or what BRANCHLINE_LOG says.
-pub(crate) fn start_logging(verbose: u8) {
+/// Writes the log to the standard error: warnings, more with `-v` and `-vv`, less with `--quiet`, or what BRANCHLINE_LOG
+/// says.
+pub(crate) fn start_logging(verbose: u8, quiet: bool) {
     let level = match verbose {
+        0 if quiet => "error",
         0 => "warn",
         1 => "info",
         _ => "debug",

@@ -124,7 +124,8 @@ async fn backup(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
         StoreError::Conflict { .. } => {
             Failure::usage(error).fix("give a new file: a backup never overwrites")
         }
-        error => error.into(),
+        error => Failure::from(error)
+            .fix("check that the file to write is in a folder that is there and you may write to"),
     })?;
     let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     if context.output.is_json() {

@@ -23,7 +23,7 @@ Examples:
   branchline demo
   branchline demo try-it
 
-It shows a fan-out, a gather, a choice made by a person and a step without a model. The built-in mock model answers
+It shows a fan-out, a gather, a choice made by a person and a step without a model. The built-in mock model answers \
 from a file: no key, no network, no cost. A project that is there already is run again as it is.";
 
 /// Where the demo is written when nothing is said.

@@ -18,7 +18,7 @@ Examples:
   branchline doctor
   branchline doctor --json
 
-Nothing is called and nothing is changed; `branchline models test` calls a model. Of a key it says only whether it is
+Nothing is called and nothing is changed; `branchline models test` calls a model. Of a key it says only whether it is \
 set. Branchline sends nothing to anybody but the models and services that your workflows call.";
 
 /// Look at the database, the project, the models and the settings
@@ -100,9 +100,9 @@ fn show(context: &Context, finding: &Finding) {
         State::Error => ("✗", Tone::Bad),
     };
     let line = Text::new().push(tone, mark).push(Tone::Dim, format!(" {:<10} ", finding.what));
-    context.output.result(line.plain(&finding.message));
+    context.output.paragraph(13, line.plain(&finding.message));
     if let Some(fix) = &finding.fix {
-        context.output.result(Text::new().plain("             ").push(Tone::Good, "fix: ").plain(fix));
+        context.output.paragraph(18, Text::new().plain("             ").push(Tone::Good, "fix: ").plain(fix));
     }
 }
 

@@ -22,8 +22,8 @@ Examples:
   branchline fmt workflows/hello       one of them
   branchline fmt --check               change nothing, say what would change
 
-Keys stand in one order, texts have the fewest quotes that are safe, long lists and maps have lines of their own.
-Comments stay where they belong, and the content stays the same to the last character: a run of the new file is a run
+Keys stand in one order, texts have the fewest quotes that are safe, long lists and maps have lines of their own. \
+Comments stay where they belong, and the content stays the same to the last character: a run of the new file is a run \
 of the same version. Prompt files are texts of yours; only a byte order mark and carriage returns go.
 
 Ends with 3 when a file has mistakes in its YAML or JSON; --check ends with 20 when a file would change.";

@@ -15,8 +15,8 @@ Examples:
   branchline init                  here
   branchline init my-project       in a new directory
 
-It writes branchline.toml, .gitignore and one workflow with one prompt file, and never changes a
-file that is there already. Beside the database it puts .branchline/workflow.schema.json, which lets
+It writes branchline.toml, .gitignore and one workflow with one prompt file, and never changes a \
+file that is there already. Beside the database it puts .branchline/workflow.schema.json, which lets \
 editors complete and explain workflow files; see `branchline schema`.";
 
 /// Make a small project: one workflow, one prompt

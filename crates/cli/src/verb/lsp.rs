@@ -29,9 +29,9 @@ use wire::Incoming;
 const MESSAGES_AHEAD_MAX: usize = 256;
 
 const SETUP: &str = "\
-It gives: problems while you type, also of unsaved files · what an attribute is, who writes and
-reads it · going to where it comes from · all its places · completion of attributes, fields, helpers
-and partials in prompts, and of attributes in the keys of steps · renaming an attribute in the
+It gives: problems while you type, also of unsaved files · what an attribute is, who writes and \
+reads it · going to where it comes from · all its places · completion of attributes, fields, helpers \
+and partials in prompts, and of attributes in the keys of steps · renaming an attribute in the \
 workflow and all its prompt files at once.
 
 Editors start it themselves. Tell yours to run it for YAML, JSON and Markdown files:
@@ -43,7 +43,7 @@ Editors start it themselves. Tell yours to run it for YAML, JSON and Markdown fi
             args = [\"lsp\"]
   VS Code   any extension that starts a given language server, with the command `branchline lsp`
 
-A workflow is a file `workflow.yaml`, `workflow.yml` or `workflow.json`, or another YAML file with
+A workflow is a file `workflow.yaml`, `workflow.yml` or `workflow.json`, or another YAML file with \
 `sections:`; its prompt files lie below it.";
 
 /// Serve an editor: problems, completion, hover, rename (language server over stdio)

@@ -27,8 +27,8 @@ Examples:
   branchline plan talk-to-article --model strong  as if every step called that model
   branchline plan talk-to-article@2 --json        a stored version
 
-Nothing is called and nothing is written. `n(list)` stands for the length of a list that only the run will know.
-Tokens and costs are ranges, each with what it rests on: texts that were measured, bounds that are declared, earlier
+Nothing is called and nothing is written. `n(list)` stands for the length of a list that only the run will know. \
+Tokens and costs are ranges, each with what it rests on: texts that were measured, bounds that are declared, earlier \
 runs, or an assumption. Prices come from `[prices]` in branchline.toml; what has none there is unknown.";
 
 /// Show what a run would do: steps, where each input comes from, calls, tokens, cost, stops for people

@@ -37,7 +37,16 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
-    let loaded = workflow::load_only(context, args.workflow.as_deref()).await?;
+    // Here the name of the workflow is no argument but a flag.
+    let loaded = workflow::load_only(context, args.workflow.as_deref()).await.map_err(|failure| {
+        match &failure.fix {
+            Some(fix) if args.workflow.is_none() && failure.definition.is_none() => {
+                let fix = format!("{fix} (`--workflow NAME`)");
+                failure.fix(fix)
+            }
+            _ => failure,
+        }
+    })?;
     let plan = &loaded.plan;
     let step = find_step(plan, &args.step)?;
     if step.prompt.is_none() {

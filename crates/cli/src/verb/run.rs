@@ -26,7 +26,7 @@ Examples:
   branchline run hello --inputs values.json --unattended --json > result.json
   branchline run hello --rehearse                          no key, no cost, nobody asked
 
-The outputs go to the standard output, progress to the standard error. Ctrl-C stops safely and
+The outputs go to the standard output, progress to the standard error. Ctrl-C stops safely and \
 shows the command that goes on.";
 
 /// Start a workflow and follow it to its end

@@ -11,7 +11,7 @@ Examples:
 
 `init` and `demo` write it there, and name it in the first line of the workflow files they make:
   # yaml-language-server: $schema=../../.branchline/workflow.schema.json
-Editors with the YAML language server then complete keys, explain them, and mark what does not belong.
+Editors with the YAML language server then complete keys, explain them, and mark what does not belong. \
 The directory is not kept in version control; run the line above after cloning a project or updating the program.";
 
 /// Print the JSON Schema (draft-07) of workflow files, for editors

@@ -65,7 +65,7 @@ fn check_attribute(workflow: &WorkflowVersion, name: &str) -> Result<(), Failure
     let names: Vec<_> = workflow.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
     Err(match nearest(name, names.iter().copied()) {
         Some(meant) => failure.fix(format!("did you mean `{meant}`?")),
-        None => failure.fix(format!("its attributes are `{}`", names.join("`, `"))),
+        None => failure.fix(format!("its attributes are `{}`", clip(&names.join("`, `"), 300))),
     })
 }
 

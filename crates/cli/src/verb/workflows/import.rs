@@ -18,12 +18,12 @@ use crate::output::Text;
 use crate::workflow;
 
 const FOREIGN: &str = "\
-Files of the Ruby program that this database schema comes from are imported too: minimal JSON,
-YAML with symbols, full JSON exports, JSON with ids, and POEM workflows with their prompt files.
-`[name]` becomes `{{name}}` where `name` is an attribute. A report says what was changed,
+Files of the Ruby program that this database schema comes from are imported too: minimal JSON, \
+YAML with symbols, full JSON exports, JSON with ids, and POEM workflows with their prompt files. \
+`[name]` becomes `{{name}}` where `name` is an attribute. A report says what was changed, \
 recognised and not understood; nothing is left out in silence.
 
-A prompt that reads `idea` of a list `ideas` runs once per idea, a step without a prompt named
+A prompt that reads `idea` of a list `ideas` runs once per idea, a step without a prompt named \
 `Select …` lets a person choose, one named `Combine …` gathers. `--literal` leaves that out.
 
 Examples:
