@@ -29,7 +29,7 @@ pub(crate) async fn run_inputs(
         match ask(output, attribute, None, true, interrupts).await {
             Given::Answer(value) => given.extend(value.map(|value| (attribute.name.clone(), value))),
             Given::Later | Given::Interrupted => return false,
-        };
+        }
     }
     true
 }
@@ -55,7 +55,7 @@ pub(super) async fn values(
             Given::Answer(value) => values.extend(value.map(|value| (attribute.name.clone(), value))),
             Given::Later => return Given::Later,
             Given::Interrupted => return Given::Interrupted,
-        };
+        }
     }
     Given::Answer(Answer::Values(values))
 }
