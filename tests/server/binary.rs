@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::post;
 use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_schema_model::id::SchedulerId;
 use branchline_schema_model::store::RunStore;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
@@ -131,7 +132,8 @@ async fn a_run_outlives_the_program() {
     assert!(ended.success(), "{ended}");
     let database = DatabaseUrl::file(folder.path().join(".branchline/branchline.db"));
     let store = SqliteStore::open(&database, OpenOptions::default()).unwrap();
-    assert_eq!(store.run_orphans().await.unwrap(), [id.parse().unwrap()], "the run is not at its end");
+    let me: SchedulerId = id.parse().unwrap();
+    assert_eq!(store.run_orphans(me).await.unwrap(), [id.parse().unwrap()], "the run is not at its end");
     drop(store);
 
     let (mut child, api) = serve(project).await;

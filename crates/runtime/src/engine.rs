@@ -3,6 +3,7 @@
 //! One engine is one scheduler with a random id. It owns the runs it started or resumed, as long as they have
 //! something to do, and lets go of them when they wait for a person or have ended.
 
+mod orphans;
 mod output;
 mod people;
 mod start;
@@ -217,6 +218,8 @@ pub(crate) struct Inner {
     /// Held while a run is claimed, so that two requests for the same run do not give it two drivers, and no run
     /// slips in behind a shutdown.
     claiming: tokio::sync::Mutex<()>,
+    /// Runs without an engine at the last look.
+    seen_orphans: Mutex<BTreeSet<WorkflowRunId>>,
     shutting_down: AtomicBool,
 }
 
@@ -241,6 +244,7 @@ impl Engine {
             notices,
             drivers: Mutex::default(),
             claiming: tokio::sync::Mutex::default(),
+            seen_orphans: Mutex::default(),
             shutting_down: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }

@@ -10,12 +10,13 @@ use branchline_runtime::action::built_in;
 use branchline_runtime::config::{ConfigError, PROJECT_FILE_NAME, ProjectConfig};
 use branchline_runtime::engine::{Engine, EngineConfig};
 use branchline_runtime::provider::ModelCatalog;
-use branchline_schema_model::store::{RunStore, StoreError};
+use branchline_schema_model::id::WorkflowRunId;
+use branchline_schema_model::store::StoreError;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::limits::CALL_DRAIN;
+use crate::limits::{CALL_DRAIN, SWEEP_PAUSE};
 use crate::{AppState, ListenAddress, serve};
 
 /// Where the database is when nothing is said, seen from the project folder.
@@ -62,7 +63,7 @@ pub enum BootError {
 
 /// Serves until SIGINT or SIGTERM. The first line on standard output is `listening http://ADDRESS:PORT`.
 ///
-/// Runs whose engine ended without letting go of them are taken up at the start. At the end nothing new is started,
+/// Runs whose engine ended without letting go of them are taken up, at the start and while it serves. At the end nothing new is started,
 /// and calls in flight have [`CALL_DRAIN`] to end; a second signal does not wait for them.
 pub async fn run(options: BootOptions) -> Result<(), BootError> {
     let config = project_config(&options.project)?;
@@ -77,7 +78,8 @@ pub async fn run(options: BootOptions) -> Result<(), BootError> {
     let refused = |error| BootError::Serve { address: options.listen, error };
     let listener = TcpListener::bind(options.listen.socket_address()).await.map_err(refused)?;
     let mut signals = Signals::watch()?;
-    resume_orphans(&engine, store.as_ref()).await?;
+    tell(&engine.take_up_orphans().await?);
+    let sweeping = tokio::spawn(sweep(engine.clone()));
     writeln!(io::stdout(), "listening http://{}", listener.local_addr()?)?;
 
     let shutdown = CancellationToken::new();
@@ -86,6 +88,7 @@ pub async fn run(options: BootOptions) -> Result<(), BootError> {
         served = &mut serving => return served.map_err(refused),
         () = signals.next() => {}
     }
+    sweeping.abort();
     tracing::info!("stopping; calls in flight may end, a second signal does not wait for them");
     shutdown.cancel();
     tokio::select! {
@@ -113,15 +116,22 @@ fn database_url(options: &BootOptions, config: &ProjectConfig) -> Result<Databas
     Ok(DatabaseUrl::file(options.project.join(named.path())))
 }
 
-/// Takes up what nobody drives any more. One run that cannot be taken up does not keep the others from it.
-async fn resume_orphans(engine: &Engine, store: &dyn RunStore) -> Result<(), BootError> {
-    for run in store.run_orphans().await? {
-        match engine.run_resume(run).await {
-            Ok(()) => tracing::info!(%run, "took the run up"),
-            Err(error) => tracing::warn!(%run, %error, "could not take the run up"),
+/// Takes up again and again what nobody drives any more: runs of programs that died while this one lives, and runs of
+/// which the database said nothing clear.
+async fn sweep(engine: Engine) {
+    loop {
+        tokio::time::sleep(SWEEP_PAUSE).await;
+        match engine.sweep_orphans().await {
+            Ok(runs) => tell(&runs),
+            Err(error) => tracing::warn!(%error, "could not look for runs that nobody drives"),
         }
     }
-    Ok(())
+}
+
+fn tell(taken_up: &[WorkflowRunId]) {
+    for run in taken_up {
+        tracing::info!(%run, "took the run up");
+    }
 }
 
 /// SIGINT and SIGTERM.

@@ -228,18 +228,19 @@ async fn a_run_has_one_owner_while_that_one_lives() {
     let ids = &mut Ids::new(1);
     let workflow = saved_workflow(&test.store, ids).await;
     let run: WorkflowRunId = test.store.run_create(new_run(ids, workflow.id)).await.unwrap();
-    assert_eq!(test.store.run_orphans().await.unwrap(), [run]);
+    let nobody: SchedulerId = ids.make();
+    assert_eq!(test.store.run_orphans(nobody).await.unwrap(), [run]);
     let (here, there): (SchedulerId, SchedulerId) = (ids.make(), ids.make());
     let second = test.second();
     let claim = second.run_claim(run, there).await.unwrap();
     assert_eq!(claim.taken_over_from, None);
     assert_eq!(test.store.run_claim(run, here).await, Err(StoreError::Owned { owner: there }));
     assert_eq!(second.run_claim(run, ids.make()).await, Err(StoreError::Owned { owner: there }));
-    assert_eq!(test.store.run_orphans().await.unwrap(), []);
+    assert_eq!(test.store.run_orphans(here).await.unwrap(), []);
 
     // It ends without letting go.
     drop(second);
-    assert_eq!(test.store.run_orphans().await.unwrap(), [run]);
+    assert_eq!(test.store.run_orphans(here).await.unwrap(), [run]);
     let mine: SchedulerId = ids.make();
     let taken = test.store.run_claim(run, mine).await.unwrap();
     assert_eq!(taken.taken_over_from, Some(there));

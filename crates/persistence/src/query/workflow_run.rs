@@ -2,14 +2,14 @@
 
 use branchline_schema_model::run::{Status as _, Usage, WorkflowRunStatus};
 use branchline_schema_model::store::Fence;
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use super::{Conn, RunQueryDsl, engine};
 use crate::row::legal::sources;
 use crate::row::workflow_run::{NewWorkflowRunRow, WorkflowRunRow, WorkflowRunUpdate};
-use crate::schema::{workflow_runs, workflows};
+use crate::schema::{run_messages, workflow_runs, workflows};
 use crate::sql_types::DbUid;
 
 /// Inserts a run.
@@ -133,13 +133,20 @@ pub(crate) async fn workflow_run_status(conn: &mut Conn, id: DbUid) -> QueryResu
     workflow_runs::table.find(id).select(workflow_runs::status).first(conn).await.optional()
 }
 
-/// Pending and running runs with their owners, oldest first.
+/// Runs that want an engine, with their owners, oldest first: those that have something to do, those that wait or are
+/// paused and have a message, and those that wait although somebody owns them.
 #[engine]
-pub(crate) async fn workflow_run_list_unfinished(
-    conn: &mut Conn,
-) -> QueryResult<Vec<(DbUid, Option<DbUid>)>> {
+pub(crate) async fn workflow_run_list_wanting(conn: &mut Conn) -> QueryResult<Vec<(DbUid, Option<DbUid>)>> {
+    let (status, waiting) = (workflow_runs::status, workflow_runs::waiting);
+    let goes_on = waiting.eq(false).or(workflow_runs::owner_id.is_not_null());
+    let has_message = exists(
+        run_messages::table
+            .filter(run_messages::workflow_run_id.eq(workflow_runs::id))
+            .filter(run_messages::applied_at.is_null()),
+    );
+    let is_live = status.eq("running").or(status.eq("paused"));
     workflow_runs::table
-        .filter(workflow_runs::status.eq("pending").or(workflow_runs::status.eq("running")))
+        .filter(status.eq("pending").or(status.eq("running").and(goes_on)).or(is_live.and(has_message)))
         .order(workflow_runs::id)
         .select((workflow_runs::id, workflow_runs::owner_id))
         .load(conn)

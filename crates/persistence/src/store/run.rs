@@ -104,11 +104,12 @@ impl RunStore for SqliteStore {
         .await
     }
 
-    async fn run_orphans(&self) -> Result<Vec<WorkflowRunId>, StoreError> {
+    async fn run_orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError> {
         let ownership = Arc::clone(&self.inner.ownership);
         self.read(move |conn| {
-            let mut runs = workflow_run::workflow_run_list_unfinished(conn)?;
-            runs.retain(|(_, owner)| owner.is_none_or(|owner| !ownership.is_alive(owner.into())));
+            let mut runs = workflow_run::workflow_run_list_wanting(conn)?;
+            let is_other = |one: SchedulerId| one != owner && ownership.is_alive(one);
+            runs.retain(|(_, owner)| owner.is_none_or(|owner| !is_other(owner.into())));
             Ok(runs.into_iter().map(|(run, _)| run.into()).collect())
         })
         .await

@@ -280,6 +280,7 @@ pub trait RunStore: Send + Sync {
     /// Messages not applied yet, of these runs, oldest first.
     async fn message_list(&self, runs: &[WorkflowRunId]) -> Result<Vec<RunMessage>, StoreError>;
 
-    /// Runs in state `pending` or `running` without a living owner, oldest first: what a server takes up at start.
-    async fn run_orphans(&self) -> Result<Vec<WorkflowRunId>, StoreError>;
+    /// Runs that want an engine and have none that lives, or this one, oldest first. A run wants one when it is `pending`,
+    /// when it is `running` and does not wait for people, when its owner died, and when a message for it was left.
+    async fn run_orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError>;
 }
