@@ -1,6 +1,7 @@
 //! One driver per owned run.
 
 mod attempt;
+mod commit;
 mod decide;
 mod people;
 
@@ -11,14 +12,15 @@ use std::time::Duration;
 use branchline_schema_model::id::AttributeValueId;
 use branchline_schema_model::plan::{AttributeIndex, Plan, StepIndex};
 use branchline_schema_model::run::{BranchPath, Status as _, ValueSource, WorkflowRunStatus};
-use branchline_schema_model::store::{Claim, Fence, RunSnapshot, Store, StoreError, WorkflowVersion};
+use branchline_schema_model::store::{
+    Claim, Fence, RunCommit, RunSnapshot, Store, StoreError, WorkflowVersion,
+};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::inputs::run_inputs;
 use super::journal::{Extras, Journal, NewValue};
-use super::patience::patiently;
 use super::values::ValueTexts;
 use crate::action::{ActionRegistry, StepFailure, StepOutput};
 use crate::artifact::ProjectFiles;
@@ -330,7 +332,10 @@ impl Driver {
             }
             commands.extend(std::mem::take(&mut self.transition.commands));
         }
-        self.commit().await?;
+        let commit = self.commit_of_decisions()?;
+        if let Some(commit) = commit {
+            self.commit(commit).await?;
+        }
         for command in outside {
             self.perform(command).await?;
         }
@@ -341,18 +346,22 @@ impl Driver {
         Ok(())
     }
 
-    async fn commit(&mut self) -> Result<(), StoreError> {
+    /// What was decided since the last commit, as rows.
+    fn commit_of_decisions(&mut self) -> Result<Option<RunCommit>, StoreError> {
         if let Some(message) = self.refused.take() {
             return Err(StoreError::Unexpected { message });
         }
         let transition = std::mem::take(&mut self.transition);
         let extras = std::mem::take(&mut self.extras);
         if transition.is_empty() && extras.messages_applied.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        let commit = self.journal.commit(&mut self.machine, &transition, extras, now());
+        Ok(Some(self.journal.commit(&mut self.machine, &transition, extras, now())))
+    }
+
+    async fn commit(&mut self, commit: RunCommit) -> Result<(), StoreError> {
         let events = commit.events.clone();
-        patiently(|| self.store.run_commit(commit.clone())).await?;
+        self.commit_once(commit).await?;
         self.texts.trim();
         for event in events {
             // Nobody has to listen.

@@ -5,14 +5,15 @@ use std::time::Duration;
 use branchline_schema_model::store::StoreError;
 use tokio::time::Instant;
 
-/// How long a request to the store is repeated. Answers are held meanwhile.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a request to the store is repeated: longer than the restart or the failover of a database takes. Answers are
+/// held meanwhile, and giving them up would be paying for them twice.
+pub(super) const PATIENCE: Duration = Duration::from_mins(15);
 
 /// The first pause between two requests; it doubles.
-const PAUSE_MIN: Duration = Duration::from_millis(50);
+pub(super) const PAUSE_MIN: Duration = Duration::from_millis(50);
 
 /// The longest pause.
-const PAUSE_MAX: Duration = Duration::from_secs(5);
+pub(super) const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Repeats a request to the store as long as its failure may pass.
 pub(super) async fn patiently<T, F>(mut request: impl FnMut() -> F) -> Result<T, StoreError>

@@ -134,6 +134,10 @@ impl Driver {
         let runs = [self.journal.fence.run_id];
         for message in patiently(|| self.store.message_list(&runs)).await? {
             let id = message.id;
+            if self.extras.messages_applied.contains(&id) {
+                // Seen a second time before the commit that says so.
+                continue;
+            }
             if matches!(message.kind, MessageKind::Pause { .. })
                 && self.machine.status() == WorkflowRunStatus::Pending
             {
