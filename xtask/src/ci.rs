@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::workspace::{cargo, output, run as run_command};
-use crate::{codegen, fuzz, migrate, test, tidy};
+use crate::{codegen, fuzz, migrate, simulate, test, tidy};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         run_command(cargo(&doc).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     section("fuzzing", fuzz::ci)?;
+    section("simulation", simulate::ci)?;
     if arguments.no_tests { Ok(()) } else { section("tests", || test::run(&test::Arguments::default())) }
 }
 

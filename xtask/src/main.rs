@@ -15,6 +15,7 @@ mod database;
 mod fixture;
 mod fuzz;
 mod migrate;
+mod simulate;
 mod test;
 mod tidy;
 mod workspace;
@@ -46,6 +47,8 @@ enum Verb {
     Fixture,
     /// Throw mutated files at everything that reads what others wrote.
     Fuzz(fuzz::Arguments),
+    /// Live histories of the engine under simulated time, with everything going wrong.
+    Simulate(simulate::Arguments),
     /// Check layers, licences, the purity of the machine, and the layout of the tree.
     Tidy,
 }
@@ -69,6 +72,7 @@ fn run(verb: &Verb) -> Result<()> {
         Verb::Codegen(arguments) => codegen::run(arguments),
         Verb::Fixture => fixture::run(),
         Verb::Fuzz(arguments) => fuzz::run(arguments),
+        Verb::Simulate(arguments) => simulate::run(arguments),
         Verb::Tidy => tidy::run(),
     }
 }

@@ -107,8 +107,14 @@ pub mod engine;
 pub mod error;
 pub mod forecast;
 pub mod machine;
+#[cfg(not(feature = "simulation"))]
+mod planted;
+#[cfg(feature = "simulation")]
+pub mod planted;
 pub mod prompt;
 pub mod provider;
 mod scheduler;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -12,6 +12,7 @@ use branchline_schema_model::run::{BranchPath, Failure, Tolerated};
 
 use super::level::item_level;
 use super::state::RunMachine;
+use crate::planted::{Planted, is_planted};
 
 /// What a read was bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +213,7 @@ impl RunMachine {
         for branch in self.branches_below(deepest, below, depth) {
             let row: Vec<_> = fields.iter().map(|field| self.field_value(field, &branch)).collect();
             let own = || row.iter().zip(&counted).filter(|(_, counted)| **counted).map(|(found, _)| found);
-            if own().any(|found| matches!(found, Found::Value(_))) {
+            if own().any(|found| matches!(found, Found::Value(_))) || is_planted(Planted::SkippedCounts) {
                 with_value.push(branch.clone());
             }
             // A branch without a value is dropped.

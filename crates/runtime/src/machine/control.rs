@@ -9,6 +9,7 @@ use branchline_schema_model::time::Timestamp;
 
 use super::state::{RunMachine, StepRunState};
 use super::{Command, IllegalInput, StepRunKey, Transition, Written};
+use crate::planted::{Planted, is_planted};
 
 impl RunMachine {
     /// Completes the `inputs` step and looks at every step.
@@ -141,7 +142,10 @@ impl RunMachine {
         self.allowed.clear();
         self.waiting_tasks.clear();
         self.agenda.clear();
-        for key in self.keys_where(|run| !run.status.is_terminal()) {
+        let left = |run: &StepRunState| {
+            is_planted(Planted::CancelLeavesRunning) && run.status == StepRunStatus::Running
+        };
+        for key in self.keys_where(|run| !run.status.is_terminal() && !left(run)) {
             let run = self.move_step_run(&key, StepRunStatus::Cancelled, transition)?;
             run.ended_at = Some(now);
             transition.events.push(EventKind::StepCancelled { step: self.address(&key) });

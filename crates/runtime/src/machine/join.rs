@@ -10,6 +10,7 @@ use branchline_schema_model::run::BranchPath;
 use super::level::Branches;
 use super::state::{Reader, RunMachine, Trigger};
 use super::{StepRunKey, Transition};
+use crate::planted::{Planted, is_planted};
 
 impl RunMachine {
     /// Whether everything of this step at or below a place has settled.
@@ -22,7 +23,8 @@ impl RunMachine {
             let own = place.prefix(self.plan.step(step).scope.len());
             return state.runs.get(&own).is_some_and(super::StepRunState::is_settled);
         }
-        state.open_children.get(place) == Some(&0)
+        let open = state.open_children.get(place);
+        open == Some(&0) || open == Some(&1) && is_planted(Planted::JoinEarly)
     }
 
     /// Sets the branches below a place, for every step that lives in them, and looks at whatever that makes possible.
@@ -104,7 +106,7 @@ impl RunMachine {
     pub(super) fn close_child(&mut self, step: StepIndex, above: &BranchPath) {
         let Some(open) = self.steps[step.get()].open_children.get_mut(above) else { return };
         *open = open.saturating_sub(1);
-        if *open == 0 {
+        if *open == 0 || *open == 1 && is_planted(Planted::JoinEarly) {
             self.close_place(step, above);
         }
     }

@@ -28,6 +28,7 @@ use crate::clock::{new_uuid, now};
 use crate::engine::{Notice, RunOptions, RunRest};
 use crate::error::EngineError;
 use crate::machine::{Command, Input, RunMachine, StepRunKey, Transition, Written};
+use crate::planted::{Planted, is_planted};
 
 /// Inputs decided on together, before one commit. More wait for the next.
 const INPUTS_PER_COMMIT_MAX: usize = 256;
@@ -333,6 +334,11 @@ impl Driver {
             commands.extend(std::mem::take(&mut self.transition.commands));
         }
         let commit = self.commit_of_decisions()?;
+        if is_planted(Planted::ActBeforePersist) {
+            for command in std::mem::take(&mut outside) {
+                self.perform(command).await?;
+            }
+        }
         if let Some(commit) = commit {
             self.commit(commit).await?;
         }

@@ -18,6 +18,7 @@ use branchline_schema_model::time::Timestamp;
 use crate::action::CallRecord;
 use crate::clock::new_uuid;
 use crate::machine::{RunMachine, SectionKey, StepRunKey, StepRunState, Transition};
+use crate::planted::{Planted, is_planted};
 
 /// A value the next commit writes.
 pub(super) struct NewValue {
@@ -109,7 +110,8 @@ impl Journal {
             changes.push(run_change(machine));
         }
         let events = transition.events.iter().cloned().map(|kind| {
-            self.last_sequence += 1;
+            let gap = u64::from(is_planted(Planted::SequenceGap) && self.last_sequence == 5);
+            self.last_sequence += 1 + gap;
             RunEvent { run_id: self.fence.run_id, sequence: self.last_sequence, at: now, kind }
         });
         let events = events.collect();

@@ -15,6 +15,7 @@ use super::Driver;
 use crate::action::broken_asserts;
 use crate::engine::{Answer, Author};
 use crate::machine::{Binding, Bound, Input, StepRunKey};
+use crate::planted::{Planted, is_planted};
 use crate::prompt::Branch;
 
 impl Driver {
@@ -145,7 +146,9 @@ impl Driver {
                 self.messages_read_at = None;
                 continue;
             }
-            self.apply_message(message).await?;
+            if !is_planted(Planted::MessageLost) {
+                self.apply_message(message).await?;
+            }
             self.extras.messages_applied.push(id);
         }
         Ok(())
