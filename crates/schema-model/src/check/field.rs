@@ -50,6 +50,17 @@ pub(super) fn walk(from: &AttributeType, path: &[PathPart]) -> Walked {
     Walked::Known(current)
 }
 
+/// Which part of a path is the first field that its object need not have.
+pub(super) fn first_optional(from: &AttributeType, path: &[PathPart]) -> Option<usize> {
+    (0..path.len()).find(|at| match (walk(from, &path[..*at]), &path[*at]) {
+        (Walked::Known(object), PathPart::Field(field)) if !object.is_array => {
+            let schema = object.schema.as_ref().map(|schema| unless_null(schema).unwrap_or(schema));
+            matches!(property(schema, field), Property::Known { is_required: false, .. })
+        }
+        _ => false,
+    })
+}
+
 /// The type of a field; `None` when the schema leaves it open, the known fields when there is none of that name.
 fn field_of(object: &AttributeType, field: &str) -> Result<Option<AttributeType>, Vec<String>> {
     if object.kind != TypeKind::Object {

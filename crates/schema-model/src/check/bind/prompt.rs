@@ -97,6 +97,12 @@ impl Binder<'_, '_> {
         if bound.optional && !self.is_certain(&bound.source) {
             self.check_guards(name, mentions, &bound.source, pointer);
         }
+        // Which fields the objects of a gather have depends on their branches.
+        if let (Some(value_type), false) =
+            (&bound.value_type, matches!(bound.source, ReadSource::Gather { .. }))
+        {
+            self.check_field_guards(mentions, value_type, pointer);
+        }
         if let ReadSource::Gather { fields, .. } = &bound.source
             && bound.value_type.as_ref().is_some_and(AttributeType::may_be_null)
             && let Some(writer) = self.null_writer(fields)
@@ -220,6 +226,29 @@ impl Binder<'_, '_> {
         let fix =
             format!("write `{{{{#if {name}}}}}…{{{{/if}}}}` around it, or `{{{{default {name} \"…\"}}}}`");
         let places = [self.report.place(At::Text(pointer, &bare.at)), self.declared_optional(source)];
+        self.report.add(code::OPTIONAL_UNGUARDED, message, places, fix);
+    }
+
+    /// A field that an object need not have is asked for first, like an optional value.
+    fn check_field_guards(&mut self, mentions: &[&Mention], value_type: &AttributeType, pointer: &str) {
+        let bare = mentions.iter().find_map(|mention| {
+            let part = field::first_optional(value_type, &mention.path)?;
+            (mention.guarded < part + 2).then_some((*mention, part))
+        });
+        let Some((mention, part)) = bare else { return };
+        let way = Mention { path: mention.path[..=part].to_vec(), ..mention.clone() };
+        let message = format!("`{way}` may be absent, and without it this part of the prompt has a gap");
+        // A block around it may give the first parts.
+        let given = (mention.path.len() + 1).saturating_sub(mention.written.len());
+        let names = way.path.iter().map(|part| match part {
+            PathPart::Field(name) => name.as_str(),
+            PathPart::Item => "0",
+        });
+        let written: Vec<&str> = std::iter::once(way.name.as_str()).chain(names).skip(given).collect();
+        let written = if written.is_empty() { way.to_string() } else { written.join(".") };
+        let fix = format!("write `{{{{#if {written}}}}}…{{{{/if}}}}` around it, or make the field required");
+        let declared = self.symbols.get(&mention.name).and_then(|symbol| symbol.declaration(self.report));
+        let places = [self.report.place(At::Text(pointer, &mention.at)), declared];
         self.report.add(code::OPTIONAL_UNGUARDED, message, places, fix);
     }
 

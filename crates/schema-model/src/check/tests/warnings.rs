@@ -268,3 +268,53 @@ sections:
 "#,
     );
 }
+
+#[test]
+fn a_field_that_may_be_absent_is_asked_for_first() {
+    rule(
+        r#"types: { Talk: { type: object, properties: { title: { type: string }, note: { type: string } }, required: [title] } }
+attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+sections:
+  - name: S
+    steps:
+      - { name: A, prompt: "{{talk.title}}: {{talk.note}}" }
+      - { name: B, prompt: "{{#each talks}}{{title}}: {{note}}{{/each}}" }
+      - { name: C, prompt: "{{#if talk.title}}{{#with talk}}{{upper note}}{{/with}}{{/if}}" }
+"#,
+        expect![[r#"
+            BL0302: `talk.note` may be absent, and without it this part of the prompt has a gap
+              workflow.yaml:7:47
+              |       - { name: A, prompt: "{{talk.title}}: {{talk.note}}" }
+              |                                               ^^^^^^^^^
+              workflow.yaml:3:15 declared here
+              | attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+              |               ^^^^
+              fix: write `{{#if talk.note}}…{{/if}}` around it, or make the field required
+            BL0302: `talks[].note` may be absent, and without it this part of the prompt has a gap
+              workflow.yaml:8:57
+              |       - { name: B, prompt: "{{#each talks}}{{title}}: {{note}}{{/each}}" }
+              |                                                         ^^^^
+              workflow.yaml:3:50 declared here
+              | attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+              |                                                  ^^^^^
+              fix: write `{{#if note}}…{{/if}}` around it, or make the field required
+            BL0302: `talk.note` may be absent, and without it this part of the prompt has a gap
+              workflow.yaml:9:69
+              |       - { name: C, prompt: "{{#if talk.title}}{{#with talk}}{{upper note}}{{/with}}{{/if}}" }
+              |                                                                     ^^^^
+              workflow.yaml:3:15 declared here
+              | attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+              |               ^^^^
+              fix: write `{{#if note}}…{{/if}}` around it, or make the field required
+        "#]],
+        r#"types: { Talk: { type: object, properties: { title: { type: string }, note: { type: string } }, required: [title] } }
+attributes: { talk: { type: Talk, input: true }, talks: { type: "Talk[]", input: true } }
+sections:
+  - name: S
+    steps:
+      - { name: A, prompt: "{{talk.title}}{{#if talk.note}}: {{talk.note}}{{/if}}" }
+      - { name: B, prompt: "{{#each talks}}{{title}}: {{default note \"none\"}}{{#if note}}{{note}}{{/if}}{{/each}}" }
+      - { name: C, prompt: "{{#with talk}}{{#if note}}{{upper note}}{{/if}}{{/with}}{{json talk}}" }
+"#,
+    );
+}
