@@ -26,6 +26,7 @@ mod evaluate;
 mod function;
 mod mention;
 mod parse;
+mod pattern;
 mod presence;
 mod problem;
 mod syntax;

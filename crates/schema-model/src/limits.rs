@@ -55,8 +55,8 @@ pub const CONDITION_NESTING_MAX: usize = 32;
 /// Levels of the tree of a condition: a sum of many terms is deep without nesting, and what walks it is recursive.
 pub const CONDITION_DEPTH_MAX: usize = 64;
 
-/// Work one evaluation of a condition may be, about one expression or 64 bytes of text each: half a second, and some
-/// seconds with a regular expression made for it. A list as large as a value may be can be gone through once; macros
+/// Work one evaluation of a condition may be, about one expression or 64 bytes of text each: half a second, also with
+/// a regular expression made for it. A list as large as a value may be can be gone through once; macros
 /// inside macros are a product of lengths.
 pub const CONDITION_WORK_MAX: u64 = 10_000_000;
 
@@ -66,7 +66,7 @@ pub const CONDITIONS_KEPT_MAX: usize = 4_096;
 /// A regular expression of a condition, and the memory it may take once it is compiled: `(a{100}){100}` is short.
 pub const CONDITION_PATTERN_BYTES_MAX: usize = 1_024;
 
-/// See [`CONDITION_PATTERN_BYTES_MAX`]; a date or an address takes some kilobytes.
+/// See [`CONDITION_PATTERN_BYTES_MAX`]; `\d{4}-\d{2}` takes some kilobytes, `\w+@\w+` some tens of them.
 pub const CONDITION_PATTERN_COMPILED_BYTES_MAX: usize = 256 * 1024;
 
 /// One attribute value: larger things are files and the value is their path.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value as Json;
 
-use super::function::Pattern;
+use super::pattern::Pattern;
 use super::problem::{ConditionFailure, ConditionFailureKind as Failure, snippet};
 use super::syntax::{Each, EachKind, Expression, Kind, Literal, Logical};
 use crate::definition::AttributeType;

@@ -1,9 +1,5 @@
 //! The functions of conditions.
 
-use regex::{Regex, RegexBuilder};
-
-use crate::limits::{CONDITION_PATTERN_BYTES_MAX, CONDITION_PATTERN_COMPILED_BYTES_MAX};
-
 /// A function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Function {
@@ -42,40 +38,4 @@ pub const FUNCTIONS: [Function; 8] = [
 /// The function of a name.
 pub(super) fn function(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)
-}
-
-/// A compiled pattern.
-#[derive(Debug)]
-pub(super) struct Pattern {
-    pub(super) regex: Regex,
-    /// The least of [`PATTERN_SIZES`] it fits in.
-    pub(super) kilobytes: usize,
-}
-
-/// What a compiled pattern may take, in kilobytes. Its size is how long one byte of a text can take it at worst:
-/// `(a|b)*a(a|b){200}` keeps 200 places in mind.
-const PATTERN_SIZES: [usize; 4] = [8, 32, 128, CONDITION_PATTERN_COMPILED_BYTES_MAX / 1024];
-
-/// Compiles the pattern of `matches`. It matches in time linear in the text, whatever it is.
-pub(super) fn pattern(text: &str) -> Result<Pattern, String> {
-    if text.len() > CONDITION_PATTERN_BYTES_MAX {
-        return Err(format!("it has {} bytes", text.len()));
-    }
-    for kilobytes in PATTERN_SIZES {
-        match RegexBuilder::new(text).size_limit(kilobytes * 1024).build() {
-            Ok(regex) => return Ok(Pattern { regex, kilobytes }),
-            Err(regex::Error::CompiledTooBig(_)) => {}
-            Err(error) => {
-                // The library draws the pattern with the place below it; its last line is the reason.
-                let drawing = error.to_string();
-                return Err(drawing
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: ")
-                    .to_owned());
-            }
-        }
-    }
-    Err("it is too large once it is compiled".to_owned())
 }

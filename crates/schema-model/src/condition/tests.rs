@@ -7,6 +7,7 @@ mod hostile;
 mod judge;
 mod mentions;
 mod parsing;
+mod pattern;
 mod property;
 mod random;
 mod typing;

@@ -2,6 +2,7 @@
 
 use super::{Checker, Problem};
 use crate::condition::function::{FUNCTIONS, function};
+use crate::condition::pattern::Pattern;
 use crate::condition::presence::Known;
 use crate::condition::syntax::{Call, EachKind, Expression, Kind, Literal};
 use crate::condition::types::Type;
@@ -85,7 +86,7 @@ impl<'a> Checker<'a> {
         }
         if name == "matches"
             && let Kind::Literal(Literal::Text(pattern)) = &given[1].kind
-            && let Err(reason) = crate::condition::function::pattern(pattern)
+            && let Err(reason) = Pattern::compile(pattern)
         {
             let fix = format!("correct the pattern; it has at most {CONDITION_PATTERN_BYTES_MAX} bytes");
             self.report(

@@ -2,18 +2,20 @@
 
 use std::borrow::Cow;
 
-use super::operator::BYTES_PER_WORK;
+use super::operator::{BYTES_MADE_PER_WORK, BYTES_PER_WORK};
 use super::value::{Value, to_integer};
 use super::{Evaluated, Evaluator, Failure};
 use crate::condition::ConditionFailure;
-use crate::condition::function::{self, Pattern, function};
+use crate::condition::function::function;
+use crate::condition::pattern::Pattern;
 use crate::condition::syntax::{Call, Expression};
+use crate::limits::CONDITION_PATTERN_COMPILED_BYTES_MAX;
 
 /// Compiling takes some ten microseconds for a small pattern, some milliseconds for a large one.
 const WORK_PER_KILOBYTE_COMPILED: usize = 400;
 
-/// Most patterns look at a byte once, and the hostile ones at all their places for each.
-const KILOBYTES_PER_WORK: usize = 4;
+/// Bytes of text a pattern goes through in one unit of work.
+const BYTES_MATCHED_PER_WORK: usize = 16;
 
 /// A pattern that is used keeps up to some megabytes; one that is made of a value is another for each item.
 const PATTERNS_KEPT_MAX: usize = 16;
@@ -70,20 +72,36 @@ impl<'a> Evaluator<'a> {
     }
 
     fn matches(&mut self, of: &Expression, text: &str, pattern: &str) -> Result<bool, ConditionFailure> {
-        if !self.patterns.contains_key(pattern) {
-            let compiled = function::pattern(pattern).map_err(|reason| {
-                self.fail(Failure::Pattern, of, &format!("this is not a regular expression: {reason}"))
-            })?;
-            self.work(compiled.kilobytes * WORK_PER_KILOBYTE_COMPILED, of)?;
-            if self.patterns.len() == PATTERNS_KEPT_MAX {
-                self.patterns.clear();
-            }
-            self.patterns.insert(pattern.to_owned(), compiled);
+        self.compile(of, pattern)?;
+        self.work(text.len() / BYTES_MATCHED_PER_WORK, of)?;
+        let Some(compiled) = self.patterns.get_mut(pattern) else { return Ok(false) };
+        let (search, worst_work) = (compiled.search(text), compiled.worst_work(text));
+        self.work(search.built / BYTES_MADE_PER_WORK, of)?;
+        if let Some(found) = search.found {
+            return Ok(found);
         }
-        let Some(Pattern { regex, kilobytes }) = self.patterns.get(pattern) else { return Ok(false) };
-        let regex = regex.clone();
-        self.work(text.len() * kilobytes / KILOBYTES_PER_WORK, of)?;
-        Ok(regex.is_match(text))
+        // Before it is done, so that it is never done for longer than there is work left.
+        self.work(worst_work, of)?;
+        Ok(self.patterns.get(pattern).is_some_and(|compiled| compiled.search_all(text)))
+    }
+
+    fn compile(&mut self, of: &Expression, pattern: &str) -> Result<(), ConditionFailure> {
+        if self.patterns.contains_key(pattern) {
+            return Ok(());
+        }
+        let compiled = Pattern::compile(pattern);
+        // One that is none may have been compiled up to the bound before that was seen.
+        let kilobytes =
+            compiled.as_ref().map_or(CONDITION_PATTERN_COMPILED_BYTES_MAX / 1024, Pattern::kilobytes);
+        self.work(kilobytes * WORK_PER_KILOBYTE_COMPILED, of)?;
+        let compiled = compiled.map_err(|reason| {
+            self.fail(Failure::Pattern, of, &format!("this is not a regular expression: {reason}"))
+        })?;
+        if self.patterns.len() == PATTERNS_KEPT_MAX {
+            self.patterns.clear();
+        }
+        self.patterns.insert(pattern.to_owned(), compiled);
+        Ok(())
     }
 
     fn to_int(&self, of: &Expression, value: &Value<'a>) -> Evaluated<'a> {

@@ -11,7 +11,7 @@ use crate::condition::syntax::{Expression, Operator};
 pub(super) const BYTES_PER_WORK: usize = 64;
 
 /// Bytes of text that are made in one: they take memory as well.
-const BYTES_MADE_PER_WORK: usize = 8;
+pub(super) const BYTES_MADE_PER_WORK: usize = 8;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn binary(

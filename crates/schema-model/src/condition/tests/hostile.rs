@@ -159,18 +159,49 @@ fn work_is_bounded() {
     );
     work("title.matches('(a|b|ab)*c') || title.matches('^a+$')", text.clone(), &expect!["true"]);
     work("counts.all(x, title.matches('^a' + string(x)))", text.clone(), &expect!["false"]);
-    work(
-        "title.matches('(a|b)*a(a|b){1000}c')",
-        text.clone(),
-        &expect![
-            "TooMuchWork: `title.matches('(a|b)*a(a|b){1000}c')`: this takes too long with values so large"
-        ],
-    );
+    work("title.matches('(a|b)*a(a|b){1000}c')", text.clone(), &expect!["false"]);
     work(
         "title.matches('(((a{50}){50}){50}){50}')",
         text,
         &expect![
             "Pattern: `title.matches('(((a{50}){50}){50}){50}')`: this is not a regular expression: it is too large once it is compiled"
+        ],
+    );
+}
+
+/// A text in which nearly every place looks different to an expression that counts back.
+fn letters(count: usize) -> Json {
+    json!({ "title": super::pattern::letters(count), "counts": vec![1; 100_000] })
+}
+
+#[test]
+fn a_regular_expression_pays_for_what_it_takes() {
+    work("title.matches('(a|b)*a(a|b){100}c')", letters(5_000), &expect!["false"]);
+    work(
+        "title.matches('(a|b)*a(a|b){100}c')",
+        letters(1_000_000),
+        &expect![
+            "TooMuchWork: `title.matches('(a|b)*a(a|b){100}c')`: this takes too long with values so large"
+        ],
+    );
+    work(
+        "title.matches(r'\\d{4}-\\d{2}-\\d{2}') || title.matches(r'\\w+@\\w+\\.\\w+')",
+        letters(200_000),
+        &expect!["false"],
+    );
+    // One for each item, and none of them one at all.
+    work(
+        "counts.exists(x, title.matches('(a|b)*a(a|b){100}c' + string(x)))",
+        letters(10_000),
+        &expect![
+            "TooMuchWork: `counts.exists(x, title.matches('(a|b)*a(a|b){100}c' + string…`: this takes too long with values so large"
+        ],
+    );
+    work(
+        "counts.exists(x, title.matches('((a{50}){50}){50}' + string(x)))",
+        letters(10),
+        &expect![
+            "TooMuchWork: `counts.exists(x, title.matches('((a{50}){50}){50}' + string(…`: this takes too long with values so large"
         ],
     );
 }
