@@ -107,9 +107,13 @@ impl<'a> Evaluator<'a> {
     fn to_int(&self, of: &Expression, value: &Value<'a>) -> Evaluated<'a> {
         match value {
             Value::Integer(value) => Ok(Value::Integer(*value)),
-            Value::Number(number) => to_integer(*number).map(Value::Integer).ok_or_else(|| {
-                self.fail(Failure::Overflow, of, "the number is larger than an integer can be")
-            }),
+            // Neither end, as the conformance tests of CEL have it (`double_int_min_range`), although a number can be
+            // the lower one.
+            Value::Number(number) => {
+                to_integer(*number).filter(|whole| *whole > i64::MIN).map(Value::Integer).ok_or_else(|| {
+                    self.fail(Failure::Overflow, of, "the number is larger than an integer can be")
+                })
+            }
             Value::Text(text) => {
                 text.parse().map(Value::Integer).map_err(|_| self.no_number(of, "an integer"))
             }

@@ -161,6 +161,11 @@ fn failures_name_the_expression() {
     );
     check("int(title) == 7", &expect!["Conversion: `int(title)`: the text is not an integer"]);
     check("int(1e300) == 7", &expect!["Overflow: `int(1e300)`: the number is larger than an integer can be"]);
+    // What the conformance tests of CEL ask for at both ends, although the lower one would fit.
+    for end in ["9223372036854775807.0", "-9223372036854775808.0"] {
+        let message = format!("Overflow: `int({end})`: the number is larger than an integer can be");
+        assert_eq!(evaluate(&format!("int({end}) == 7")), message);
+    }
     check(
         "title.matches(title + '(')",
         &expect!["Pattern: `title.matches(title + '(')`: this is not a regular expression: unclosed group"],
