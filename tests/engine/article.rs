@@ -2,7 +2,6 @@
 
 use branchline_runtime::engine::{Answer, Author, RunOptions, RunRest};
 use branchline_schema_model::run::{ErrorClass, WorkflowRunStatus};
-use branchline_schema_model::store::RunReader as _;
 use expect_test::expect;
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use branchline_runtime::engine::{Answer, Author, RunOptions, RunRest};
 use branchline_runtime::error::EngineError;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{ErrorClass, WorkflowRunStatus};
-use branchline_schema_model::store::{RunReader as _, StepRunFilter};
+use branchline_schema_model::store::StepRunFilter;
 use expect_test::{Expect, expect};
 use serde_json::json;
 
@@ -168,7 +168,7 @@ sections:
     );
 }
 
-const TURNS: &str = r#"
+pub(crate) const TURNS: &str = r#"
 attributes: { topic: { input: true }, draft: { optional: true }, good: { type: boolean, optional: true } }
 outputs: [article]
 sections:

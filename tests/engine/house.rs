@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_persistence::testing::postgres::new_database;
+use branchline_persistence::{Database, OpenOptions, SqliteStore};
 use branchline_runtime::action::{ActionRegistry, built_in};
 use branchline_runtime::config::ProjectConfig;
 use branchline_runtime::engine::{Engine, EngineConfig, RunOptions, RunRest};
@@ -14,7 +15,7 @@ use branchline_schema_model::definition::Workflow;
 use branchline_schema_model::definition::document::read;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{ErrorClass, Failure, Usage};
-use branchline_schema_model::store::{RunReader as _, StepRunFilter, StepRunView, ValueFilter, ValueView};
+use branchline_schema_model::store::{StepRunFilter, StepRunView, ValueFilter, ValueView};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -91,7 +92,7 @@ impl ModelProvider for TestModel {
 /// A project folder with its database and an engine on it.
 pub(crate) struct House {
     pub(crate) folder: TempDir,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Database,
     pub(crate) engine: Engine,
 }
 
@@ -113,12 +114,36 @@ impl House {
         model: Arc<dyn ModelProvider>,
         add: impl FnOnce(ActionRegistry) -> ActionRegistry,
     ) -> Self {
-        let url: DatabaseUrl = folder.path().join("test.db").to_str().unwrap().parse().unwrap();
-        let store = Arc::new(SqliteStore::open(&url, OpenOptions::default()).unwrap());
+        let store = SqliteStore::open(&folder.path().join("test.db"), OpenOptions::default()).unwrap();
+        let calls = EngineConfig::default().parallel_calls;
+        Self::on(store.into(), folder, model, calls, add)
+    }
+
+    /// On a new PostgreSQL database.
+    pub(crate) async fn on_postgres(model: Arc<TestModel>, calls: u32) -> Self {
+        let store = Database::open(&new_database().await, OpenOptions::default()).await.unwrap();
+        Self::on(store, tempfile::tempdir().unwrap(), model, calls, |actions| actions)
+    }
+
+    /// On a new SQLite database, with so many calls at the same time.
+    pub(crate) fn on_sqlite(model: Arc<TestModel>, calls: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("test.db"), OpenOptions::default()).unwrap();
+        Self::on(store.into(), folder, model, calls, |actions| actions)
+    }
+
+    fn on(
+        store: Database,
+        folder: TempDir,
+        model: Arc<dyn ModelProvider>,
+        parallel_calls: u32,
+        add: impl FnOnce(ActionRegistry) -> ActionRegistry,
+    ) -> Self {
         let config = ProjectConfig::parse("", "branchline.toml").unwrap();
         let catalog = ModelCatalog::new(&config, |_| None).with_provider("test", model);
-        let config = EngineConfig { project: Some(folder.path().to_owned()), ..EngineConfig::default() };
-        let engine = Engine::start(config, store.clone(), add(built_in(Arc::new(catalog))));
+        let project = Some(folder.path().to_owned());
+        let config = EngineConfig { project, parallel_calls, ..EngineConfig::default() };
+        let engine = Engine::start(config, store.store(), add(built_in(Arc::new(catalog))));
         Self { folder, store, engine }
     }
 
@@ -179,7 +204,7 @@ impl House {
 
     /// One number out of the database, by plain SQL.
     pub(crate) fn count(&self, query: &str) -> i64 {
-        branchline_persistence::testing::query_number(self.store.path(), query).unwrap()
+        branchline_persistence::testing::query_number(&self.folder.path().join("test.db"), query).unwrap()
     }
 }
 

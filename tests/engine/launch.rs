@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::house::{House, TestModel, inputs, workflow};
 
-const LAUNCH: &str = include_str!("../fixtures/workflows/launch-optimizer/workflow.yaml");
+pub(crate) const LAUNCH: &str = include_str!("../fixtures/workflows/launch-optimizer/workflow.yaml");
 
-fn options(parallel_calls: u32) -> RunOptions {
+pub(crate) fn options(parallel_calls: u32) -> RunOptions {
     RunOptions {
         parallel_calls: Some(parallel_calls),
         unattended: true,

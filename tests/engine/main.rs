@@ -1,4 +1,4 @@
-//! The engine on a real SQLite file: the acceptance scenarios, and what a crash may cost.
+//! The engine on a real database: the acceptance scenarios, and what a crash may cost.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
@@ -9,6 +9,7 @@ mod flow;
 mod house;
 mod launch;
 mod messages;
+mod postgres;
 mod recovery;
 mod script;
 mod storm;

@@ -9,7 +9,7 @@ use branchline_runtime::engine::{Answer, Author, Engine, EngineConfig, RunOption
 use branchline_runtime::provider::ModelCatalog;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{ErrorClass, WorkflowRunStatus};
-use branchline_schema_model::store::{NewRun, RunReader as _, RunStore as _};
+use branchline_schema_model::store::NewRun;
 use branchline_schema_model::time::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
@@ -160,7 +160,7 @@ async fn an_answer_left_for_an_owner_that_comes_to_rest_is_found() {
     let catalog = ModelCatalog::new(&ProjectConfig::parse("", "branchline.toml").unwrap(), |_| None);
     let owner = Engine::start(
         EngineConfig { message_poll_ms: 3_600_000, ..EngineConfig::default() },
-        other.store.clone(),
+        other.store.store(),
         built_in(Arc::new(catalog)).with("gate", Arc::new(Gate(Arc::clone(&gate)))),
     );
     let yaml = CALL_AND_QUESTION.replace("ACTION", "action: gate,");

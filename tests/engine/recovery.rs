@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use branchline_runtime::engine::{RunOptions, RunRest};
 use branchline_schema_model::run::{EventKind, StepRunStatus, WorkflowRunStatus};
-use branchline_schema_model::store::RunReader as _;
 use serde_json::json;
 
 use crate::article::ARTICLE;

@@ -3,7 +3,6 @@
 use branchline_runtime::engine::{Answer, Author, RunOptions, RunRest};
 use branchline_runtime::error::EngineError;
 use branchline_schema_model::run::{DecisionKind, ValueSource, WorkflowRunStatus};
-use branchline_schema_model::store::RunReader as _;
 use serde_json::json;
 
 use crate::house::{House, TestModel, inputs};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_persistence::{OpenOptions, SqliteStore};
 use branchline_runtime::action::built_in;
 use branchline_runtime::config::ProjectConfig;
 use branchline_runtime::engine::{Engine, EngineConfig, RunRest};
@@ -51,8 +51,7 @@ async fn storm(settings: &str, reply: impl Fn(&Call) -> Reply + Send + Sync + 's
     let config = ProjectConfig::parse(&config, "branchline.toml").unwrap();
     let catalog = ModelCatalog::new(&config, |name| name.ends_with("_KEY").then(|| "sk-canary".to_owned()));
     let folder = tempfile::tempdir().unwrap();
-    let url: DatabaseUrl = folder.path().join("test.db").to_str().unwrap().parse().unwrap();
-    let store = Arc::new(SqliteStore::open(&url, OpenOptions::default()).unwrap());
+    let store = Arc::new(SqliteStore::open(&folder.path().join("test.db"), OpenOptions::default()).unwrap());
     let engine = Engine::start(EngineConfig::default(), store.clone(), built_in(Arc::new(catalog)));
     let saved = engine.workflow_save(&workflow(MANY)).await.unwrap();
     let topics: Vec<String> = (1..=BRANCHES).map(|number| format!("topic {number}")).collect();

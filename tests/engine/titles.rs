@@ -6,7 +6,6 @@ use branchline_runtime::engine::{Answer, Author, RunRest, Task};
 use branchline_runtime::error::EngineError;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{StepRunStatus, ValueSource, WorkflowRunStatus};
-use branchline_schema_model::store::RunReader as _;
 use expect_test::expect;
 use serde_json::json;
 

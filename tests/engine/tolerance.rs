@@ -4,14 +4,13 @@
 use branchline_runtime::engine::{RunOptions, RunRest};
 use branchline_schema_model::limits::BRANCHES_MAX;
 use branchline_schema_model::run::WorkflowRunStatus;
-use branchline_schema_model::store::RunReader as _;
 use expect_test::expect;
 use serde_json::json;
 
 use crate::flow::same;
 use crate::house::{House, TestModel, inputs};
 
-const FAILING: &str = r#"
+pub(crate) const FAILING: &str = r#"
 attributes: { topic: { input: true }, parts: "string[]" }
 outputs: [all]
 sections:

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_persistence::{OpenOptions, SqliteStore};
 use branchline_runtime::action::built_in;
 use branchline_runtime::config::ProjectConfig;
 use branchline_runtime::engine::{Engine, EngineConfig, RunRest};
@@ -24,8 +24,8 @@ async fn usage_is_recorded_per_attempt_whatever_the_wire_format() {
         let env = |name: &str| name.ends_with("_KEY").then(|| "sk-canary-4711".to_owned());
         let catalog = ModelCatalog::new(&config, env);
         let folder = tempfile::tempdir().unwrap();
-        let url: DatabaseUrl = folder.path().join("test.db").to_str().unwrap().parse().unwrap();
-        let store = Arc::new(SqliteStore::open(&url, OpenOptions::default()).unwrap());
+        let store =
+            Arc::new(SqliteStore::open(&folder.path().join("test.db"), OpenOptions::default()).unwrap());
         let engine = Engine::start(EngineConfig::default(), store.clone(), built_in(Arc::new(catalog)));
 
         let saved = engine.workflow_save(&workflow(ARTICLE)).await.unwrap();

@@ -7,7 +7,7 @@ use axum::Json as JsonBody;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::post;
-use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_persistence::{OpenOptions, SqliteStore};
 use branchline_schema_model::id::SchedulerId;
 use branchline_schema_model::store::RunStore;
 use reqwest::{Method, StatusCode};
@@ -130,7 +130,7 @@ async fn a_run_outlives_the_program() {
     model.permits.add_permits(3);
     let ended = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
     assert!(ended.success(), "{ended}");
-    let database = DatabaseUrl::file(folder.path().join(".branchline/branchline.db"));
+    let database = folder.path().join(".branchline/branchline.db");
     let store = SqliteStore::open(&database, OpenOptions::default()).unwrap();
     let me: SchedulerId = id.parse().unwrap();
     assert_eq!(store.run_orphans(me).await.unwrap(), [id.parse().unwrap()], "the run is not at its end");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_persistence::{OpenOptions, SqliteStore};
 use branchline_runtime::action::{ActionRegistry, StepCall, StepExecutor, StepFailure, StepOutput, built_in};
 use branchline_runtime::config::ProjectConfig;
 use branchline_runtime::engine::{Engine, EngineConfig};
@@ -207,8 +207,7 @@ impl Server {
 }
 
 pub(crate) fn engine(database: &Path, gate: Arc<Gate>) -> (Engine, Arc<dyn Store>) {
-    let store: Arc<dyn Store> =
-        Arc::new(SqliteStore::open(&DatabaseUrl::file(database), OpenOptions::default()).unwrap());
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(database, OpenOptions::default()).unwrap());
     let catalog = ModelCatalog::new(&ProjectConfig::default(), |_| None);
     let actions: ActionRegistry = built_in(Arc::new(catalog)).with("pass_gate", gate);
     (Engine::start(EngineConfig::default(), store.clone(), actions), store)

@@ -15,6 +15,7 @@ mod database;
 mod fixture;
 mod fuzz;
 mod migrate;
+mod postgres;
 mod simulate;
 mod test;
 mod tidy;

@@ -1,11 +1,13 @@
 //! `cargo xtask migrate`: makes, runs, reverts and checks migrations.
 
+mod server;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 
-use crate::{contract, database, workspace};
+use crate::{contract, database, postgres, workspace};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -30,7 +32,7 @@ enum Verb {
         /// The database file; the scratch one in the target folder when absent.
         database: Option<PathBuf>,
     },
-    /// Check that up, down and up again give the same tables, and that the contract is kept.
+    /// Check that up, down and up again give the same tables, the same on both databases, and that the contract is kept.
     Check,
 }
 
@@ -83,7 +85,7 @@ fn new(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Up, down and up again, on a scratch database.
+/// Up, down and up again, on scratch databases of both kinds.
 pub(crate) fn check() -> Result<()> {
     let mut connection = database::open(None)?;
     let names = database::apply(&mut connection)?;
@@ -106,5 +108,8 @@ pub(crate) fn check() -> Result<()> {
         );
     }
     println!("{} migrations go up, down and up again, and keep the contract", names.len());
-    Ok(())
+    match postgres::Server::for_tests()? {
+        Some(server) => server::check(&server, &database::tables(&mut connection)?),
+        None => Ok(()),
+    }
 }

@@ -4,32 +4,29 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::Value as Json;
 
-use crate::workspace;
-
-/// A database the suite can run against.
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Database {
-    /// Bundled with the program; nothing has to be installed.
-    #[default]
-    Sqlite,
-}
+use crate::{postgres, workspace};
 
 #[derive(Default, Args)]
 pub(crate) struct Arguments {
-    /// The database to test against.
-    #[arg(long = "db", value_enum, default_value = "sqlite")]
-    database: Database,
     /// Only tests whose name contains this text.
     filter: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let Database::Sqlite = arguments.database;
+    let server = postgres::Server::for_tests()?;
     let mut command = workspace::cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     command.args(&arguments.filter);
+    match &server {
+        Some(server) => {
+            command.env(postgres::SERVER_VARIABLE, server.url());
+        }
+        None => {
+            command.args(["--", "--skip", POSTGRES]);
+        }
+    }
     let (reader, writer) = std::io::pipe().context("cannot open a pipe for the output of the tests")?;
     command.stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn().context("cannot start `cargo test`")?;
@@ -42,7 +39,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         tally.line(&line);
     }
     let status = child.wait()?;
-    println!("\ntests run: {}, failed: {}\nsqlite: {}", tally.all, tally.failed.len(), tally.database);
+    println!("\ntests run: {}, failed: {}\nsqlite: {}", tally.all, tally.failed.len(), tally.sqlite());
+    match server {
+        Some(_) => println!("postgres: {}", tally.postgres),
+        None => println!("postgres: 0, because there is no PostgreSQL here"),
+    }
     for name in &tally.failed {
         println!("failed: {name}");
     }
@@ -53,6 +54,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         (false, _) => bail!("`cargo test` failed ({status})"),
     }
 }
+
+/// In the names of tests that need PostgreSQL.
+const POSTGRES: &str = "postgres";
 
 /// The test binaries that open a database: everything in the persistence crate, and the integration tests of every
 /// crate that depends on it, as file names in the target folder.
@@ -86,21 +90,38 @@ struct Tally {
     in_database_suite: bool,
     all: u64,
     database: u64,
+    postgres: u64,
     failed: BTreeSet<String>,
 }
 
 impl Tally {
     fn new(database_suites: BTreeSet<String>) -> Self {
-        Self { database_suites, in_database_suite: false, all: 0, database: 0, failed: BTreeSet::new() }
+        Self {
+            database_suites,
+            in_database_suite: false,
+            all: 0,
+            database: 0,
+            postgres: 0,
+            failed: BTreeSet::new(),
+        }
+    }
+
+    /// Those of a database that do not need PostgreSQL.
+    fn sqlite(&self) -> u64 {
+        self.database.saturating_sub(self.postgres)
     }
 
     fn line(&mut self, line: &str) {
         if let Some(suite) = suite(line) {
             self.in_database_suite = self.database_suites.contains(suite);
-        } else if let Some(name) =
-            line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"))
+        } else if let Some((name, outcome)) =
+            line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... "))
         {
-            self.failed.insert(name.to_owned());
+            if outcome == "FAILED" {
+                self.failed.insert(name.to_owned());
+            }
+            let is_postgres = self.in_database_suite && name.contains(POSTGRES);
+            self.postgres += u64::from(is_postgres && outcome != "ignored");
         } else if let Some(result) = line.strip_prefix("test result: ") {
             let ran = count(result, "passed") + count(result, "failed");
             self.all += ran;
@@ -134,13 +155,14 @@ mod tests {
 test check::one ... ok
 test result: ok. 41 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
      Running ../../tests/store/main.rs (target/debug/deps/store-9f8e)
-test claims::two_starters ... FAILED
+test claims::two_starters::sqlite ... FAILED
+test claims::two_starters::postgres ... ok
 test result: FAILED. 11 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s
    Doc-tests branchline_persistence
 test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s";
         let mut tally = Tally::new(BTreeSet::from(["store".into(), "branchline_persistence".into()]));
         output.lines().for_each(|line| tally.line(line));
-        assert_eq!((tally.all, tally.database), (55, 14));
-        assert_eq!(tally.failed, BTreeSet::from(["claims::two_starters".to_owned()]));
+        assert_eq!((tally.all, tally.sqlite(), tally.postgres), (55, 13, 1));
+        assert_eq!(tally.failed, BTreeSet::from(["claims::two_starters::sqlite".to_owned()]));
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Global {
     /// Work as if started in this directory.
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub(crate) work_directory: Option<PathBuf>,
-    /// The database: a file, or `sqlite:FILE` [environment: BRANCHLINE_DB].
+    /// The database: a file, or `postgres://USER@HOST/DATABASE` [environment: BRANCHLINE_DB, DATABASE_URL].
     #[arg(long = "db", value_name = "FILE", global = true)]
     pub(crate) database: Option<String>,
     /// Print the result as JSON.

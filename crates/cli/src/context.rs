@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use branchline_persistence::{OpenOptions, SqliteStore};
+use branchline_persistence::{Database, DatabaseUrl, OpenOptions};
 use branchline_runtime::provider::ModelCatalog;
 use branchline_schema_model::check::CheckContext;
 use branchline_schema_model::store::StoreError;
@@ -22,7 +22,7 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     database_flag: Option<String>,
     settings: OnceLock<Result<Settings, Failure>>,
-    store: OnceCell<SqliteStore>,
+    store: OnceCell<Database>,
 }
 
 impl Context {
@@ -49,12 +49,10 @@ impl Context {
     }
 
     /// The database, made and brought up to date when it has to be.
-    pub(crate) async fn store(&self) -> Result<&SqliteStore, Failure> {
+    pub(crate) async fn store(&self) -> Result<&Database, Failure> {
         let database = &self.settings()?.database;
         let open = async || {
-            let url = database.value.clone();
-            let open = move || SqliteStore::open(&url, OpenOptions::default());
-            let opened = tokio::task::spawn_blocking(open).await.map_err(Failure::unexpected)?;
+            let opened = Database::open(&database.value, OpenOptions::default()).await;
             opened.map_err(|error| self.about_database(error))
         };
         self.store.get_or_try_init(open).await
@@ -65,8 +63,7 @@ impl Context {
         let failure = Failure::from(error);
         match self.settings() {
             Ok(Settings { database, .. }) => {
-                let path = from_here(database.value.path()).display();
-                failure.cause(format!("the database is `{path}` ({})", database.origin))
+                failure.cause(format!("the database is `{}` ({})", shown(&database.value), database.origin))
             }
             Err(_) => failure,
         }
@@ -76,4 +73,9 @@ impl Context {
     pub(crate) fn check_context(&self) -> Result<CheckContext, Failure> {
         Ok(self.settings()?.check_context())
     }
+}
+
+/// A database as people know it: a file as seen from here, or a server without its password.
+pub(crate) fn shown(database: &DatabaseUrl) -> String {
+    database.path().map_or_else(|| database.to_string(), |path| from_here(path).display().to_string())
 }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// Starts an engine on the database and the models that apply; `parallel` goes before the settings.
 pub(crate) async fn start(context: &Context, parallel: Option<u32>) -> Result<Engine, Failure> {
-    let store = Arc::new(context.store().await?.clone());
+    let store = context.store().await?.store();
     let settings = context.settings()?;
     let parallel_calls = parallel.unwrap_or(settings.parallel_calls.value);
     let config =

@@ -101,12 +101,18 @@ impl From<StoreError> for Failure {
             StoreError::TooNew { .. } => {
                 (ExitCode::Database, Some("update this program, or give another file with `--db`"))
             }
+            // Of a server the message says what it answered.
+            StoreError::Unavailable { message } if message.starts_with("postgres://") => (
+                ExitCode::Database,
+                Some("check that the server runs and lets you in, or give another with `--db`"),
+            ),
             StoreError::Unavailable { .. } => (
                 ExitCode::Database,
                 Some(
                     "check that the path is a file in a folder you may write to, or give another with `--db`",
                 ),
             ),
+            StoreError::Unsupported { .. } => (ExitCode::Usage, None),
             StoreError::Unexpected { .. } => {
                 (ExitCode::Unexpected, Some("`branchline doctor` looks at the database"))
             }

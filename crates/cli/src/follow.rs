@@ -4,12 +4,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use branchline_persistence::SqliteStore;
+use branchline_persistence::Database;
 use branchline_runtime::engine::{Engine, Notice, RunRest};
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::limits::PAGE_ROWS_MAX;
 use branchline_schema_model::plan::Plan;
-use branchline_schema_model::store::RunReader as _;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -33,7 +32,7 @@ const DRAIN_MAX: Duration = Duration::from_hours(1);
 pub(crate) struct Follow<'a> {
     context: &'a Context,
     engine: Engine,
-    store: &'a SqliteStore,
+    store: &'a Database,
     run: WorkflowRunId,
     plan: Arc<Plan>,
     tracker: Tracker,
@@ -179,7 +178,7 @@ impl<'a> Follow<'a> {
 
 /// Applies the events of the store that the tracker does not know yet.
 pub(crate) async fn catch_up(
-    store: &SqliteStore,
+    store: &Database,
     run: WorkflowRunId,
     tracker: &mut Tracker,
     painter: &mut Painter,

@@ -5,7 +5,7 @@ use branchline_runtime::engine::{Engine, RunOutput, RunRest, Task};
 use branchline_schema_model::definition::AttributeType;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{StepRunStatus, WorkflowRunStatus};
-use branchline_schema_model::store::{RunReader as _, RunSummary, StepRunFilter, StepRunView};
+use branchline_schema_model::store::{RunSummary, StepRunFilter, StepRunView};
 use serde_json::{Map, Value as Json, json};
 
 use crate::context::Context;

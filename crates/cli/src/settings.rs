@@ -61,7 +61,7 @@ pub(crate) struct Settings {
     pub(crate) user: Option<SettingsFile>,
     /// The models of both files; the project's win.
     pub(crate) models: ProjectConfig,
-    /// The SQLite file.
+    /// The SQLite file or PostgreSQL database.
     pub(crate) database: Setting<DatabaseUrl>,
     /// A model that replaces the one of every step, unless `--model` says another.
     pub(crate) model: Option<Setting<String>>,
@@ -147,8 +147,10 @@ fn database(
     root: &Path,
     files: &[Option<&SettingsFile>],
 ) -> Result<Setting<DatabaseUrl>, Failure> {
-    let named =
-        flag.map(|text| (text.to_owned(), Origin::Flag("--db"))).or_else(|| variable("BRANCHLINE_DB"));
+    let named = flag
+        .map(|text| (text.to_owned(), Origin::Flag("--db")))
+        .or_else(|| variable("BRANCHLINE_DB"))
+        .or_else(|| variable("DATABASE_URL"));
     if let Some((text, origin)) = named {
         return Ok(Setting { value: parse_database(&text, &origin)?, origin });
     }
@@ -156,7 +158,7 @@ fn database(
         let origin = Origin::File(path.to_owned());
         let written = parse_database(text, &origin)?;
         let folder = path.parent().unwrap_or(root);
-        return Ok(Setting { value: DatabaseUrl::file(folder.join(written.path())), origin });
+        return Ok(Setting { value: written.seen_from(folder), origin });
     }
     Ok(Setting { value: DatabaseUrl::file(root.join(DATABASE_DEFAULT)), origin: Origin::Default })
 }

@@ -9,7 +9,7 @@ use branchline_schema_model::definition::{Workflow, document};
 use branchline_schema_model::import;
 use branchline_schema_model::name::nearest;
 use branchline_schema_model::plan::{self, Plan};
-use branchline_schema_model::store::{DefinitionStore as _, StoreError, WorkflowVersion};
+use branchline_schema_model::store::{StoreError, WorkflowVersion};
 
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -91,7 +91,7 @@ pub(crate) async fn load(context: &Context, text: &str) -> Result<Loaded, Failur
     match find_file(context, text)? {
         Some(file) => load_file(context, &file),
         // Looking for something is no reason to make a database.
-        None if !context.settings()?.database.value.path().exists() => Err(unknown(context, text)),
+        None if context.settings()?.database.value.is_missing_file() => Err(unknown(context, text)),
         None => load_stored(context, text).await,
     }
 }
@@ -102,7 +102,7 @@ pub(crate) async fn load_named(context: &Context, name: &str) -> Result<Loaded, 
     let is_name = |file: &WorkflowFile| file.folder.file_name().is_some_and(|folder| folder == name);
     match project_workflows(&settings.root)?.into_iter().find(is_name) {
         Some(file) => load_file(context, &file),
-        None if !settings.database.value.path().exists() => Err(unknown(context, name)),
+        None if settings.database.value.is_missing_file() => Err(unknown(context, name)),
         None => {
             let found = context.store().await?.workflow_find(name, None).await;
             stored(context, name, found)

@@ -40,6 +40,11 @@ impl DbError {
     }
 }
 
+/// A thing that is not there.
+pub(crate) fn not_found(what: &'static str, name: impl std::fmt::Display) -> StoreError {
+    StoreError::NotFound { what, name: format!("{name}") }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the type is not `Copy`")]
 const fn is_constraint(kind: &DatabaseErrorKind) -> bool {
     matches!(

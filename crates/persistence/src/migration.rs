@@ -27,18 +27,21 @@ pub struct MigrationStatus {
 /// [`StoreError::TooNew`] when it has a migration this program does not know, [`StoreError::Corrupt`] when the file
 /// holds the tables of something else.
 pub(crate) fn status(conn: &mut Conn) -> Result<MigrationStatus, StoreError> {
-    let known = known()?;
     let (tables, has_list) = table_count(conn)?;
-    if !has_list {
-        if tables > 0 {
-            return Err(StoreError::Corrupt { message: "it holds the tables of another program".to_owned() });
-        }
-        return Ok(MigrationStatus {
-            applied: Vec::new(),
-            pending: known.into_iter().map(|(_, name)| name).collect(),
-        });
+    let applied = if has_list { Some(applied(conn)?) } else { None };
+    judge(known()?, applied, tables)
+}
+
+/// What a list of applied migrations means for a program with the known ones; without a list there should be no table.
+pub(crate) fn judge(
+    known: Vec<(String, String)>,
+    applied: Option<Vec<String>>,
+    tables: i64,
+) -> Result<MigrationStatus, StoreError> {
+    if applied.is_none() && tables > 0 {
+        return Err(StoreError::Corrupt { message: "it holds the tables of another program".to_owned() });
     }
-    let mut applied = applied(conn)?;
+    let mut applied = applied.unwrap_or_default();
     applied.sort();
     let is_known = |version: &String| known.iter().any(|(known, _)| known == version);
     if let Some(found) = applied.iter().rev().find(|version| !is_known(version)) {
@@ -69,7 +72,7 @@ pub(crate) fn newest() -> Result<String, StoreError> {
 }
 
 /// Versions and names of the embedded migrations, oldest first.
-fn known() -> Result<Vec<(String, String)>, StoreError> {
+pub(crate) fn known() -> Result<Vec<(String, String)>, StoreError> {
     let migrations: Vec<Box<dyn Migration<Sqlite>>> =
         MIGRATIONS.migrations().map_err(|error| StoreError::from(unexpected(error.as_ref())))?;
     let mut known: Vec<_> = migrations

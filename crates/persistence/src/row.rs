@@ -24,6 +24,16 @@ use serde::de::DeserializeOwned;
 use crate::error::DbError;
 use crate::sql_types::DbDoc;
 
+/// Rows as records.
+pub(crate) fn converted<R: TryInto<T, Error = DbError>, T>(rows: Vec<R>) -> Result<Vec<T>, DbError> {
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// A text that others wrote, with the sign for it in the place of each NUL, which PostgreSQL cannot keep.
+pub(crate) fn kept(text: Option<String>) -> Option<String> {
+    text.map(|text| if text.contains('\0') { text.replace('\0', "\u{2400}") } else { text })
+}
+
 /// A count that is never negative in any row this program writes.
 fn count(table: &'static str, number: i32) -> Result<u32, DbError> {
     u32::try_from(number).map_err(|_| DbError::row(table, format_args!("the count {number}")))

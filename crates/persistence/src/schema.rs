@@ -123,6 +123,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::*;
 
+    schedulers (id) {
+        id -> Uid,
+        state -> Text,
+        heartbeat_count -> BigInt,
+        heartbeat_at -> Instant,
+        host -> Text,
+        pid -> BigInt,
+        version -> Text,
+        started_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::*;
+
     section_runs (id) {
         id -> Uid,
         workflow_run_id -> Uid,
@@ -297,6 +313,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     output_attributes,
     run_events,
     run_messages,
+    schedulers,
     section_runs,
     sections,
     step_attempts,

@@ -17,17 +17,17 @@ use uuid::Uuid;
 
 /// An id.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
-#[diesel(sqlite_type(name = "Text"))]
+#[diesel(sqlite_type(name = "Text"), postgres_type(oid = 2950, array_oid = 2951))]
 pub struct Uid;
 
 /// A moment, to the microsecond.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
-#[diesel(sqlite_type(name = "Long"))]
+#[diesel(sqlite_type(name = "Long"), postgres_type(oid = 1184, array_oid = 1185))]
 pub struct Instant;
 
 /// A JSON document.
 #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
-#[diesel(sqlite_type(name = "Text"))]
+#[diesel(sqlite_type(name = "Text"), postgres_type(oid = 3802, array_oid = 3807))]
 pub struct Doc;
 
 /// Any typed id in a row.

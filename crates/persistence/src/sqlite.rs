@@ -2,17 +2,29 @@
 
 pub(crate) mod connection;
 pub(crate) mod introspection;
-pub(crate) mod ownership;
-pub(crate) mod reader;
+mod maintenance;
+mod ownership;
+mod reader;
 mod sql_type;
-pub(crate) mod url;
-pub(crate) mod writer;
+pub(crate) mod store;
+mod writer;
 
+#[path = "store/operations.rs"]
+mod operations;
 #[path = "query/tables.rs"]
-pub(crate) mod query;
+mod query;
 
 use diesel::prelude::RunQueryDsl;
 use maybe_async::must_be_sync as engine;
+use store::SqliteStore as Store;
 
 /// The connection the queries run on.
 pub(crate) type Conn = diesel::SqliteConnection;
+
+/// An operation as [`Store`] takes it.
+macro_rules! operation {
+    ($function:path) => {
+        $function
+    };
+}
+use operation;

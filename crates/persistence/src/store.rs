@@ -1,28 +1,21 @@
-//! The store on SQLite: opening it, and the store traits over its queries. Transactions start here.
+//! Opening a database, whichever it is, and what is asked of it beside the store traits.
 
-mod commit;
-mod definition;
-mod maintenance;
-mod reader;
-mod run;
-
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
+use std::path::Path;
 use std::sync::Arc;
 
-use branchline_schema_model::store::StoreError;
+use branchline_schema_model::store::{Store, StoreError};
 
-use crate::error::DbError;
-use crate::migration::{self, MigrationStatus};
-use crate::sqlite::connection::{check_version, create_file, is_foreign, open_reader, open_writer};
-use crate::sqlite::ownership::{Ownership, lock_for_opening};
-use crate::sqlite::reader::Readers;
-use crate::sqlite::url::DatabaseUrl;
-use crate::sqlite::writer::Writer;
+use crate::introspection::SchemaTable;
+use crate::migration::MigrationStatus;
+use crate::postgres::store::PostgresStore;
+use crate::sqlite::store::SqliteStore;
+use crate::url::DatabaseUrl;
 
-/// What may happen to the file when it is opened.
+/// What may happen to a database when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// Whether a file that is not there is created.
+    /// Whether a file that is not there is created. A database on a server has to be there.
     pub create: bool,
     /// Whether missing migrations are run. Without it, a database that lacks one is refused.
     pub migrate: bool,
@@ -35,67 +28,59 @@ impl Default for OpenOptions {
     }
 }
 
-/// A Branchline database in a SQLite file.
-///
-/// Cheap to clone; the last clone that goes finishes the writes, closes the file, and ends its engines' ownership.
+/// An open database of either kind. It is used through the store traits, which it leads to.
 #[derive(Clone)]
-pub struct SqliteStore {
-    inner: Arc<Inner>,
+pub struct Database {
+    store: Arc<dyn Store>,
+    kind: Kind,
 }
 
-/// Fields in the order in which they have to go: the engines' locks are let go of when the last write is done.
-struct Inner {
-    writer: Writer,
-    readers: Readers,
-    ownership: Arc<Ownership>,
-    path: PathBuf,
+#[derive(Debug, Clone)]
+enum Kind {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
 }
 
-impl std::fmt::Debug for SqliteStore {
+impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SqliteStore").field("path", &self.inner.path).finish_non_exhaustive()
+        self.kind.fmt(f)
     }
 }
 
-impl SqliteStore {
-    /// Opens a database, and creates and migrates it as far as `options` allow. It blocks for as long as that takes.
+impl From<SqliteStore> for Database {
+    fn from(store: SqliteStore) -> Self {
+        Self { store: Arc::new(store.clone()), kind: Kind::Sqlite(store) }
+    }
+}
+
+impl From<PostgresStore> for Database {
+    fn from(store: PostgresStore) -> Self {
+        Self { store: Arc::new(store.clone()), kind: Kind::Postgres(store) }
+    }
+}
+
+impl Deref for Database {
+    type Target = dyn Store;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.store
+    }
+}
+
+impl Database {
+    /// Opens a database, and creates and migrates it as far as `options` allow.
     ///
     /// # Errors
     ///
-    /// [`StoreError::TooNew`] for a database of a newer program, [`StoreError::Corrupt`] for a file that is none or
-    /// holds something else, [`StoreError::NotWritable`], [`StoreError::Busy`] while another process migrates it for
-    /// long, [`StoreError::Unavailable`] when it is not there or needs a migration it may not have.
-    pub fn open(url: &DatabaseUrl, options: OpenOptions) -> Result<Self, StoreError> {
-        let path = url.path();
-        if options.create {
-            create_file(path)?;
+    /// As [`SqliteStore::open`] and [`PostgresStore::open`].
+    pub async fn open(url: &DatabaseUrl, options: OpenOptions) -> Result<Self, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                let path = path.clone();
+                blocking(move || SqliteStore::open(&path, options)).await.map(Into::into)
+            }
+            DatabaseUrl::Postgres(url) => PostgresStore::open(url, options.migrate).await.map(Into::into),
         }
-        if !path.exists() {
-            return Err(StoreError::Unavailable {
-                message: format!("there is no file `{}`", path.display()),
-            });
-        }
-        // What is no database at all is refused before a lock is laid beside it.
-        if is_foreign(path) {
-            migration::status(&mut open_reader(path)?)?;
-        }
-        let opening = lock_for_opening(path)?;
-        // Looked at before the first setting is written, so that a foreign file stays as it is.
-        let mut conn = open_reader(path)?;
-        check_version(&mut conn)?;
-        let status = migration::status(&mut conn)?;
-        drop(conn);
-        let mut conn = open_writer(path)?;
-        if options.migrate {
-            migration::run(&mut conn)?;
-        } else if let Some(first) = status.pending.first() {
-            return Err(StoreError::Unavailable { message: format!("it lacks the migration `{first}`") });
-        }
-        drop(opening);
-        let ownership = Arc::new(Ownership::new(path));
-        let readers = Readers::new(path.to_owned());
-        let writer = Writer::start(conn, path.to_owned())?;
-        Ok(Self { inner: Arc::new(Inner { writer, readers, ownership, path: path.to_owned() }) })
     }
 
     /// Which migrations a database has and lacks, without changing it.
@@ -103,38 +88,64 @@ impl SqliteStore {
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub fn migration_status(url: &DatabaseUrl) -> Result<MigrationStatus, StoreError> {
-        migration::status(&mut open_reader(url.path())?)
+    pub async fn migration_status(url: &DatabaseUrl) -> Result<MigrationStatus, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                let path = path.clone();
+                blocking(move || SqliteStore::migration_status(&path)).await
+            }
+            DatabaseUrl::Postgres(url) => PostgresStore::migration_status(url).await,
+        }
     }
 
-    /// Where the file is.
-    pub fn path(&self) -> &Path {
-        &self.inner.path
+    /// The store, to be shared.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
     }
 
-    /// Runs `work` in a read transaction on a blocking thread.
-    async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut crate::sqlite::Conn) -> Result<T, DbError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.inner.readers.read(work).await
+    /// Writes a compact copy as of now to a new file. Runs go on.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteStore::backup`]; [`StoreError::Unsupported`] for a database on a server, which has tools of its own.
+    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Sqlite(store) => store.backup(to).await,
+            Kind::Postgres(_) => Err(StoreError::Unsupported {
+                what: "a backup of a PostgreSQL database is made by `pg_dump`, and restored by `pg_restore`",
+            }),
+        }
     }
 
-    /// Runs `work` in a write transaction on the writer thread; durable when it returns.
-    async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut crate::sqlite::Conn) -> Result<T, DbError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.inner.writer.write(work).await
+    /// What the database finds wrong with itself, in its own words; empty when all is well. A server checks its pages
+    /// when it reads them, and has nothing to say here.
+    pub async fn integrity_check(&self) -> Result<Vec<String>, StoreError> {
+        match &self.kind {
+            Kind::Sqlite(store) => store.integrity_check().await,
+            Kind::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The tables as they are in the database.
+    pub async fn schema_tables(&self) -> Result<Vec<SchemaTable>, StoreError> {
+        match &self.kind {
+            Kind::Sqlite(store) => store.schema_tables().await,
+            Kind::Postgres(store) => store.schema_tables().await,
+        }
+    }
+
+    /// How many bytes a database takes; `None` while it is a file that is not there.
+    pub async fn size_of(url: &DatabaseUrl) -> Result<Option<u64>, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => Ok(path.metadata().ok().map(|metadata| metadata.len())),
+            DatabaseUrl::Postgres(url) => PostgresStore::size_of(url).await.map(Some),
+        }
     }
 }
 
-/// A thing that is not there.
-fn not_found(what: &'static str, name: impl std::fmt::Display) -> StoreError {
-    StoreError::NotFound { what, name: format!("{name}") }
-}
-
-/// Rows as records.
-fn converted<R: TryInto<T, Error = DbError>, T>(rows: Vec<R>) -> Result<Vec<T>, DbError> {
-    rows.into_iter().map(TryInto::try_into).collect()
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(StoreError::Unexpected { message: error.to_string() }))
 }

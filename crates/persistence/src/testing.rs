@@ -2,6 +2,7 @@
 //!
 //! Nothing here is used by the program itself.
 
+pub mod postgres;
 mod sqlite;
 
 pub use sqlite::query_number;
@@ -23,7 +24,7 @@ use branchline_schema_model::time::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{DatabaseUrl, OpenOptions, SqliteStore};
+use crate::{OpenOptions, SqliteStore};
 
 /// The name of the newest migration, which is also that of the fixture database made with it.
 pub fn newest_migration() -> Result<String, StoreError> {
@@ -44,7 +45,7 @@ pub async fn write_fixture_database(path: &Path) -> Result<(), StoreError> {
     }
     let ids = &mut Ids::new(7);
     let work = path.with_extension("work");
-    let store = SqliteStore::open(&DatabaseUrl::file(&work), OpenOptions::default())?;
+    let store = SqliteStore::open(&work, OpenOptions::default())?;
     store.workflow_save(sample_workflow(ids, "first")).await?;
     let workflow = store.workflow_save(sample_workflow(ids, "second")).await?.workflow;
     for commits in [4, 2] {

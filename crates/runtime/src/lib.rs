@@ -21,7 +21,7 @@
 //! use std::sync::Arc;
 //!
 //! use async_trait::async_trait;
-//! use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+//! use branchline_persistence::{Database, DatabaseUrl, OpenOptions};
 //! use branchline_runtime::action::{StepCall, StepExecutor, StepFailure, StepOutput, built_in};
 //! use branchline_runtime::config::ProjectConfig;
 //! use branchline_runtime::engine::{Engine, EngineConfig, RunOptions, RunRest};
@@ -80,10 +80,10 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("runs.db").display().to_string();
 //! let url: DatabaseUrl = path.parse()?;
-//! let store = Arc::new(SqliteStore::open(&url, OpenOptions::default())?);
+//! let store = Database::open(&url, OpenOptions::default()).await?;
 //! let models = ModelCatalog::new(&ProjectConfig::parse("", "branchline.toml")?, |name| std::env::var(name).ok());
 //! let actions = built_in(Arc::new(models)).with("count-words", Arc::new(CountWords));
-//! let engine = Engine::start(EngineConfig::default(), store.clone(), actions);
+//! let engine = Engine::start(EngineConfig::default(), store.store(), actions);
 //!
 //! let saved = engine.workflow_save(&workflow).await?;
 //! let inputs = [("text".to_owned(), json!("A long story."))].into();

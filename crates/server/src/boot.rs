@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 
-use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_persistence::{Database, DatabaseUrl, OpenOptions};
 use branchline_runtime::action::built_in;
 use branchline_runtime::config::{ConfigError, PROJECT_FILE_NAME, ProjectConfig};
 use branchline_runtime::engine::{Engine, EngineConfig};
@@ -68,7 +68,7 @@ pub enum BootError {
 pub async fn run(options: BootOptions) -> Result<(), BootError> {
     let config = project_config(&options.project)?;
     let database = database_url(&options, &config)?;
-    let store = Arc::new(SqliteStore::open(&database, OpenOptions::default())?);
+    let store = Database::open(&database, OpenOptions::default()).await?.store();
     let actions = built_in(Arc::new(ModelCatalog::new(&config, |name| std::env::var(name).ok())));
     let defaults = EngineConfig::default();
     let parallel_calls = config.limits.parallel_calls.unwrap_or(defaults.parallel_calls);
@@ -113,7 +113,7 @@ fn database_url(options: &BootOptions, config: &ProjectConfig) -> Result<Databas
     }
     let named = config.database.as_deref().unwrap_or(DATABASE_DEFAULT).parse::<DatabaseUrl>();
     let named = named.map_err(|error| BootError::DatabaseName { message: error.to_string() })?;
-    Ok(DatabaseUrl::file(options.project.join(named.path())))
+    Ok(named.seen_from(&options.project))
 }
 
 /// Takes up again and again what nobody drives any more: runs of programs that died while this one lives, and runs of

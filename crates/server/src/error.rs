@@ -170,7 +170,10 @@ impl From<StoreError> for Problem {
                 tracing::warn!(%error, "the database does not answer as it should");
                 Self::unavailable("the database cannot do it at the moment")
             }
-            StoreError::Corrupt { .. } | StoreError::TooNew { .. } | StoreError::Unexpected { .. } => {
+            StoreError::Corrupt { .. }
+            | StoreError::TooNew { .. }
+            | StoreError::Unsupported { .. }
+            | StoreError::Unexpected { .. } => {
                 tracing::error!(%error, "the database failed");
                 Self::internal()
             }

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Parser)]
 #[command(name = "branchline-server", version)]
 struct Arguments {
-    /// The database, a path or `sqlite:PATH`; the project's own by default.
+    /// The database, a path or `postgres://USER@HOST/DATABASE`; the project's own by default.
     #[arg(long, env = "BRANCHLINE_DB", value_name = "DATABASE")]
     db: Option<DatabaseUrl>,
     /// A loopback address; port 0 takes any free one.

@@ -1,7 +1,6 @@
 //! W3: chapters one after another, with the summary carried along; one is left out, one has no picture.
 
 use branchline_runtime::engine::{Answer, Task};
-use branchline_schema_model::store::RunReader as _;
 use expect_test::expect;
 use serde_json::json;
 

@@ -1,13 +1,17 @@
 //! Workflow versions.
 
 use branchline_persistence::testing::{Ids, sample_workflow};
-use branchline_schema_model::store::{DefinitionStore as _, StoreError};
+use branchline_schema_model::store::StoreError;
 
-use crate::harness::TestStore;
+use crate::harness::{TestStore, on_both_databases};
 
-#[tokio::test]
-async fn a_version_is_read_back_as_it_was_saved() {
-    let test = TestStore::new();
+on_both_databases! {
+    a_version_is_read_back_as_it_was_saved
+    equal_content_makes_nothing_and_changed_content_makes_the_next_version
+    saving_at_the_same_time_gives_each_content_one_version
+}
+
+async fn a_version_is_read_back_as_it_was_saved(test: &TestStore) {
     let ids = &mut Ids::new(1);
     let workflow = sample_workflow(ids, "one");
     let saved = test.store.workflow_save(workflow.clone()).await.unwrap();
@@ -17,9 +21,7 @@ async fn a_version_is_read_back_as_it_was_saved() {
     assert_eq!(test.store.workflow_find("sample", None).await.unwrap(), workflow);
 }
 
-#[tokio::test]
-async fn equal_content_makes_nothing_and_changed_content_makes_the_next_version() {
-    let test = TestStore::new();
+async fn equal_content_makes_nothing_and_changed_content_makes_the_next_version(test: &TestStore) {
     let ids = &mut Ids::new(1);
     let first = test.store.workflow_save(sample_workflow(ids, "one")).await.unwrap().workflow;
     let again = test.store.workflow_save(sample_workflow(ids, "one")).await.unwrap();
@@ -35,9 +37,7 @@ async fn equal_content_makes_nothing_and_changed_content_makes_the_next_version(
     assert_eq!(missing, StoreError::NotFound { what: "workflow", name: "sample@3".to_owned() });
 }
 
-#[tokio::test]
-async fn saving_at_the_same_time_gives_each_content_one_version() {
-    let test = TestStore::new();
+async fn saving_at_the_same_time_gives_each_content_one_version(test: &TestStore) {
     let mut saves = tokio::task::JoinSet::new();
     for number in 0..20 {
         let store = test.store.clone();

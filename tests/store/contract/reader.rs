@@ -2,26 +2,32 @@
 
 use branchline_persistence::testing::{Ids, sample_run};
 use branchline_schema_model::run::{StepRunStatus, Usage, WorkflowRunStatus};
-use branchline_schema_model::store::{
-    RunFilter, RunReader as _, RunStore as _, StepRunFilter, StoreError, ValueFilter,
-};
+use branchline_schema_model::store::{RunFilter, StepRunFilter, StoreError, ValueFilter};
 
-use crate::harness::{TestStore, claimed_run, new_run, saved_workflow};
+use crate::harness::{TestStore, claimed_run, new_run, on_both_databases, saved_workflow};
+
+on_both_databases! {
+    pages_of_step_runs_follow_reference_order_and_branch_order
+    step_runs_are_filtered_by_step_branch_and_state
+    pages_of_values_are_the_whole_list
+    a_run_knows_its_counts_and_its_cost
+    runs_are_found_by_id_by_its_end_and_as_the_last
+    runs_are_listed_newest_first_in_pages
+    tasks_are_what_waits_for_a_person
+}
 
 /// A run with twelve branches, finished up to the choice.
 async fn branched(test: &TestStore, ids: &mut Ids) -> branchline_schema_model::id::WorkflowRunId {
-    let workflow = saved_workflow(&test.store, ids).await;
-    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    let workflow = saved_workflow(&*test.store, ids).await;
+    let fence = claimed_run(&*test.store, ids, workflow.id).await;
     for commit in sample_run(ids, &workflow, fence, 12).commits {
         test.store.run_commit(commit).await.unwrap();
     }
     fence.run_id
 }
 
-#[tokio::test]
-async fn pages_of_step_runs_follow_reference_order_and_branch_order() {
-    let test = TestStore::new();
-    let run = branched(&test, &mut Ids::new(1)).await;
+async fn pages_of_step_runs_follow_reference_order_and_branch_order(test: &TestStore) {
+    let run = branched(test, &mut Ids::new(1)).await;
     let mut addresses = Vec::new();
     let mut filter = StepRunFilter { limit: 5, ..StepRunFilter::default() };
     loop {
@@ -37,10 +43,8 @@ async fn pages_of_step_runs_follow_reference_order_and_branch_order() {
     assert_eq!(addresses, expected);
 }
 
-#[tokio::test]
-async fn step_runs_are_filtered_by_step_branch_and_state() {
-    let test = TestStore::new();
-    let run = branched(&test, &mut Ids::new(1)).await;
+async fn step_runs_are_filtered_by_step_branch_and_state(test: &TestStore) {
+    let run = branched(test, &mut Ids::new(1)).await;
     let all = StepRunFilter { limit: 100, ..StepRunFilter::default() };
     let count = async |filter: StepRunFilter| test.store.step_run_list(run, &filter).await.unwrap().len();
     assert_eq!(count(StepRunFilter { step: Some("writing.write-draft".into()), ..all.clone() }).await, 12);
@@ -49,10 +53,8 @@ async fn step_runs_are_filtered_by_step_branch_and_state() {
     assert_eq!(count(StepRunFilter { status: Some(StepRunStatus::Succeeded), ..all }).await, 14);
 }
 
-#[tokio::test]
-async fn pages_of_values_are_the_whole_list() {
-    let test = TestStore::new();
-    let run = branched(&test, &mut Ids::new(1)).await;
+async fn pages_of_values_are_the_whole_list(test: &TestStore) {
+    let run = branched(test, &mut Ids::new(1)).await;
     let all = test.store.value_list(run, &ValueFilter::default()).await.unwrap();
     let shown: Vec<_> =
         all.iter().take(4).map(|view| format!("{} {}", view.address, view.attribute)).collect();
@@ -88,10 +90,8 @@ async fn pages_of_values_are_the_whole_list() {
     assert_eq!(error, StoreError::NotFound { what: "attribute", name: "drafts".to_owned() });
 }
 
-#[tokio::test]
-async fn a_run_knows_its_counts_and_its_cost() {
-    let test = TestStore::new();
-    let run = branched(&test, &mut Ids::new(1)).await;
+async fn a_run_knows_its_counts_and_its_cost(test: &TestStore) {
+    let run = branched(test, &mut Ids::new(1)).await;
     let summary = test.store.run_fetch(run).await.unwrap();
     let usage = Usage { input_tokens: 1300, cached_tokens: 130, output_tokens: 520, reasoning_tokens: 65 };
     assert_eq!((summary.calls, summary.usage), (13, usage));
@@ -113,13 +113,11 @@ async fn a_run_knows_its_counts_and_its_cost() {
     assert_eq!((usage.input_tokens, usage.output_tokens), ((100, 100), (40, 40)));
 }
 
-#[tokio::test]
-async fn runs_are_found_by_id_by_its_end_and_as_the_last() {
-    let test = TestStore::new();
+async fn runs_are_found_by_id_by_its_end_and_as_the_last(test: &TestStore) {
     let ids = &mut Ids::new(1);
     let not_found = test.store.run_find("last").await.unwrap_err();
     assert!(matches!(not_found, StoreError::NotFound { what: "run", .. }));
-    let workflow = saved_workflow(&test.store, ids).await;
+    let workflow = saved_workflow(&*test.store, ids).await;
     let first = test.store.run_create(new_run(ids, workflow.id)).await.unwrap();
     let mut other = new_run(ids, workflow.id);
     other.id = "01900000-0000-7000-8000-00000000beef".parse().unwrap();
@@ -137,11 +135,9 @@ async fn runs_are_found_by_id_by_its_end_and_as_the_last() {
     assert!(matches!(error, StoreError::Ambiguous { count: 2, .. }), "{error:?}");
 }
 
-#[tokio::test]
-async fn runs_are_listed_newest_first_in_pages() {
-    let test = TestStore::new();
+async fn runs_are_listed_newest_first_in_pages(test: &TestStore) {
     let ids = &mut Ids::new(1);
-    let workflow = saved_workflow(&test.store, ids).await;
+    let workflow = saved_workflow(&*test.store, ids).await;
     let mut runs = Vec::new();
     for _ in 0..5 {
         runs.push(test.store.run_create(new_run(ids, workflow.id)).await.unwrap());
@@ -162,12 +158,10 @@ async fn runs_are_listed_newest_first_in_pages() {
     assert!(list(RunFilter { status: Some(WorkflowRunStatus::Failed), ..all }).await.is_empty());
 }
 
-#[tokio::test]
-async fn tasks_are_what_waits_for_a_person() {
-    let test = TestStore::new();
+async fn tasks_are_what_waits_for_a_person(test: &TestStore) {
     let ids = &mut Ids::new(1);
-    let workflow = saved_workflow(&test.store, ids).await;
-    let fence = claimed_run(&test.store, ids, workflow.id).await;
+    let workflow = saved_workflow(&*test.store, ids).await;
+    let fence = claimed_run(&*test.store, ids, workflow.id).await;
     let mut sample = sample_run(ids, &workflow, fence, 1);
     let mut last = sample.commits.pop().unwrap();
     for commit in sample.commits {

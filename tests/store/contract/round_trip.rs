@@ -6,22 +6,24 @@ use branchline_schema_model::definition::Workflow;
 use branchline_schema_model::definition::document::{WORKFLOW_FILE, read};
 use branchline_schema_model::id::WorkflowId;
 use branchline_schema_model::plan::workflow_version;
-use branchline_schema_model::store::{DefinitionStore as _, WorkflowVersion};
+use branchline_schema_model::store::WorkflowVersion;
 use branchline_schema_model::testing::{Choices, workflow};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::harness::TestStore;
+use crate::harness::{TestStore, on_both_databases};
+
+on_both_databases! {
+    a_folder_comes_out_of_the_database_as_it_went_in
+}
 
 const WORKFLOWS: i64 = 100;
 
 /// A folder is read, checked and saved; what comes back from the file is the same version with the same rows, and
 /// writes the same folder.
-#[tokio::test]
-async fn a_folder_comes_out_of_the_database_as_it_went_in() {
-    let test = TestStore::new();
+async fn a_folder_comes_out_of_the_database_as_it_went_in(test: &TestStore) {
     let ids = &mut Ids::new(7);
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
     let (mut refused, mut saved) = (0, 0);
@@ -48,7 +50,7 @@ async fn a_folder_comes_out_of_the_database_as_it_went_in() {
         }
         saved += 1;
         let version = WorkflowVersion { version: stored.workflow.version, ..version };
-        let fetched = test.second().workflow_fetch(stored.workflow.id).await.unwrap();
+        let fetched = test.second().await.workflow_fetch(stored.workflow.id).await.unwrap();
         assert_eq!(fetched, version);
         let again = Workflow::from_canonical_json(&fetched.document).unwrap();
         assert_eq!(again.content_hash(), author.content_hash());

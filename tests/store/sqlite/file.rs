@@ -4,15 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use branchline_persistence::testing::Ids;
-use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_persistence::{OpenOptions, SqliteStore};
 use branchline_schema_model::store::{DefinitionStore as _, RunStore as _, StoreError};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 
-use crate::harness::{TestStore, claimed_run, open, saved_workflow};
+use crate::harness::{TestFile, claimed_run, open, saved_workflow};
 
 fn try_open(path: &Path) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(&DatabaseUrl::file(path), OpenOptions::default())
+    SqliteStore::open(path, OpenOptions::default())
 }
 
 fn execute(path: &Path, sql: &str) {
@@ -35,7 +35,7 @@ async fn nobody_else_can_read_the_database_or_its_backup() {
 
 #[tokio::test]
 async fn a_backup_is_a_whole_database_and_overwrites_nothing() {
-    let test = TestStore::new();
+    let test = TestFile::new();
     let ids = &mut Ids::new(1);
     let workflow = saved_workflow(&test.store, ids).await;
     let fence = claimed_run(&test.store, ids, workflow.id).await;
@@ -68,7 +68,7 @@ fn files_that_are_no_database_of_ours_are_refused_and_left_alone() {
 
 #[tokio::test]
 async fn damage_is_found() {
-    let test = TestStore::new();
+    let test = TestFile::new();
     let ids = &mut Ids::new(1);
     saved_workflow(&test.store, ids).await;
     let path = test.folder.path().join("copy.db");
@@ -91,33 +91,33 @@ async fn damage_is_found() {
 
 #[test]
 fn a_newer_database_is_refused_with_both_versions() {
-    let test = TestStore::new();
+    let test = TestFile::new();
     let path = test.folder.path().join("newer.db");
     drop(open(&path));
     execute(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
     let error = try_open(&path).unwrap_err();
     assert!(matches!(&error, StoreError::TooNew { found, .. } if found == "99990101000000"), "{error:?}");
-    let error = SqliteStore::migration_status(&DatabaseUrl::file(&path)).unwrap_err();
+    let error = SqliteStore::migration_status(&path).unwrap_err();
     assert!(matches!(error, StoreError::TooNew { .. }), "{error:?}");
 }
 
 /// How many migrations there are.
-const MIGRATIONS: usize = 3;
+const MIGRATIONS: usize = 4;
 
 #[test]
 fn a_database_is_created_and_migrated_only_when_that_is_allowed() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::file(folder.path().join("branchline.db"));
-    let missing = SqliteStore::open(&url, OpenOptions { create: false, migrate: true }).unwrap_err();
+    let path = folder.path().join("branchline.db");
+    let missing = SqliteStore::open(&path, OpenOptions { create: false, migrate: true }).unwrap_err();
     assert!(matches!(missing, StoreError::Unavailable { .. }), "{missing:?}");
-    assert!(!url.path().exists());
-    let empty = SqliteStore::open(&url, OpenOptions { create: true, migrate: false }).unwrap_err();
+    assert!(!path.exists());
+    let empty = SqliteStore::open(&path, OpenOptions { create: true, migrate: false }).unwrap_err();
     assert!(matches!(empty, StoreError::Unavailable { .. }), "{empty:?}");
-    assert_eq!(SqliteStore::migration_status(&url).unwrap().applied, Vec::<String>::new());
-    drop(SqliteStore::open(&url, OpenOptions::default()).unwrap());
-    let status = SqliteStore::migration_status(&url).unwrap();
+    assert_eq!(SqliteStore::migration_status(&path).unwrap().applied, Vec::<String>::new());
+    drop(SqliteStore::open(&path, OpenOptions::default()).unwrap());
+    let status = SqliteStore::migration_status(&path).unwrap();
     assert_eq!((status.applied.len(), status.pending.len()), (MIGRATIONS, 0));
-    drop(SqliteStore::open(&url, OpenOptions { create: false, migrate: false }).unwrap());
+    drop(SqliteStore::open(&path, OpenOptions { create: false, migrate: false }).unwrap());
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn starters_at_the_same_time_migrate_once() {
             assert_eq!(starter.join().unwrap(), Ok(()));
         }
     });
-    assert_eq!(SqliteStore::migration_status(&DatabaseUrl::file(&path)).unwrap().applied.len(), MIGRATIONS);
+    assert_eq!(SqliteStore::migration_status(&path).unwrap().applied.len(), MIGRATIONS);
 }
 
 #[test]

@@ -7,11 +7,11 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
 use branchline_persistence::testing::Ids;
-use branchline_persistence::{DatabaseUrl, OpenOptions, SqliteStore};
+use branchline_persistence::{OpenOptions, SqliteStore};
 use branchline_schema_model::id::{SchedulerId, WorkflowRunId};
 use branchline_schema_model::store::{RunStore as _, StoreError};
 
-use crate::harness::{TestStore, new_run, open, saved_workflow};
+use crate::harness::{TestFile, new_run, open, saved_workflow};
 
 /// Set in a child: the database it is to use.
 const DATABASE: &str = "BRANCHLINE_TEST_DATABASE";
@@ -35,7 +35,7 @@ async fn an_engine_that_was_killed_is_dead_at_once() {
         println!("claimed");
         std::future::pending::<()>().await;
     }
-    let test = TestStore::new();
+    let test = TestFile::new();
     let ids = &mut Ids::new(1);
     let workflow = saved_workflow(&test.store, ids).await;
     let run: WorkflowRunId = test.store.run_create(new_run(ids, workflow.id)).await.unwrap();
@@ -64,8 +64,7 @@ impl Drop for Killed {
 #[test]
 fn a_folder_that_cannot_be_written_is_named_as_such() {
     if let Some(path) = std::env::var_os(DATABASE) {
-        let url = DatabaseUrl::file(std::path::PathBuf::from(path));
-        let error = SqliteStore::open(&url, OpenOptions::default()).unwrap_err();
+        let error = SqliteStore::open(path.as_ref(), OpenOptions::default()).unwrap_err();
         assert!(matches!(error, StoreError::NotWritable { .. }), "{error:?}");
         assert!(error.is_retryable());
         return;

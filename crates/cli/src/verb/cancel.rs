@@ -1,7 +1,6 @@
 //! `cancel`: stops a run for good, whoever drives it.
 
 use branchline_schema_model::run::{Status as _, WorkflowRun, WorkflowRunStatus};
-use branchline_schema_model::store::RunReader as _;
 use serde_json::json;
 
 use crate::context::Context;

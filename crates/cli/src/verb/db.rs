@@ -1,18 +1,17 @@
-//! `db`: care for the database file.
+//! `db`: care for the database.
 
 mod diagram;
 
 use std::path::{Path, PathBuf};
 
-use branchline_persistence::{MigrationStatus, SqliteStore};
+use branchline_persistence::{Database, MigrationStatus};
 use branchline_schema_model::store::StoreError;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::context::Context;
+use crate::context::{Context, shown};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::folder::from_here;
 use crate::output::{Text, Tone};
 
 const EXAMPLES: &str = "\
@@ -21,7 +20,8 @@ Examples:
   branchline db backup runs-of-today.db      while runs go on
   branchline db diagram > schema.mmd
 
-The tables are an interface: read them with any SQLite client.";
+The tables are an interface: read them with any client of SQLite or PostgreSQL. A PostgreSQL database is backed up
+with pg_dump.";
 
 /// Care for the database: status, migrations, backup, diagram
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ enum Command {
     Status,
     /// Make the database, or bring it up to this program
     Migrate,
-    /// Write a compact, checked copy to a new file; runs go on meanwhile
+    /// Write a compact, checked copy of a SQLite file to a new one; runs go on meanwhile
     Backup {
         /// The file to write; it must not be there yet
         file: PathBuf,
@@ -52,25 +52,26 @@ enum Command {
 
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     match &args.command {
-        Command::Status => status(context),
+        Command::Status => status(context).await,
         Command::Migrate => migrate(context).await,
         Command::Backup { file } => backup(context, file).await,
         Command::Diagram { output } => diagram(context, output.as_deref()).await,
     }
 }
 
-fn status(context: &Context) -> Result<ExitCode, Failure> {
+async fn status(context: &Context) -> Result<ExitCode, Failure> {
     let database = &context.settings()?.database;
-    let path = database.value.path();
-    let size = path.metadata().ok().map(|metadata| metadata.len());
+    let path = shown(&database.value);
+    let size = size(context).await?;
     let migrations = match size {
-        Some(_) => Some(migrations(context)?),
+        Some(_) => Some(migrations(context).await?),
         None => None,
     };
     if context.output.is_json() {
         let (applied, pending) = migrations.map(|status| (status.applied, status.pending)).unzip();
         context.output.json(&json!({
-            "format": "branchline.db-status/1", "path": path, "origin": database.origin.to_string(),
+            "format": "branchline.db-status/1", "path": database.value.path(), "database": database.value.to_string(),
+            "origin": database.origin.to_string(),
             "bytes": size, "applied": applied, "pending": pending,
         }))?;
         return Ok(ExitCode::Ok);
@@ -78,7 +79,7 @@ fn status(context: &Context) -> Result<ExitCode, Failure> {
     let line = |name: &str, text: String| {
         context.output.result(Text::new().push(Tone::Dim, format!("{name:<11}")).plain(text));
     };
-    line("database", from_here(path).display().to_string());
+    line("database", path);
     line("from", database.origin.to_string());
     match (size, migrations) {
         (Some(size), Some(MigrationStatus { applied, pending })) => {
@@ -96,19 +97,25 @@ fn status(context: &Context) -> Result<ExitCode, Failure> {
 }
 
 /// What the database has and lacks.
-pub(crate) fn migrations(context: &Context) -> Result<MigrationStatus, Failure> {
+pub(crate) async fn migrations(context: &Context) -> Result<MigrationStatus, Failure> {
     let url = &context.settings()?.database.value;
-    SqliteStore::migration_status(url).map_err(|error| context.about_database(error))
+    Database::migration_status(url).await.map_err(|error| context.about_database(error))
+}
+
+/// How many bytes the database has; none while there is no file.
+pub(crate) async fn size(context: &Context) -> Result<Option<u64>, Failure> {
+    let url = &context.settings()?.database.value;
+    Database::size_of(url).await.map_err(|error| context.about_database(error))
 }
 
 async fn migrate(context: &Context) -> Result<ExitCode, Failure> {
-    let path = context.settings()?.database.value.path();
-    let before = if path.exists() { migrations(context)?.applied.len() } else { 0 };
-    let path = from_here(context.store().await?.path()).display();
-    let applied = migrations(context)?.applied.len() - before;
+    let database = &context.settings()?.database.value;
+    let before = if database.is_missing_file() { 0 } else { migrations(context).await?.applied.len() };
+    context.store().await?;
+    let path = shown(database);
+    let applied = migrations(context).await?.applied.len() - before;
     if context.output.is_json() {
-        let result =
-            json!({ "format": "branchline.db-migrate/1", "path": path.to_string(), "applied": applied });
+        let result = json!({ "format": "branchline.db-migrate/1", "path": path, "applied": applied });
         context.output.json(&result)?;
     } else if applied == 0 {
         context.output.result(format!("`{path}` is up to date"));
@@ -123,6 +130,9 @@ async fn backup(context: &Context, file: &Path) -> Result<ExitCode, Failure> {
     source.backup(file).await.map_err(|error| match error {
         StoreError::Conflict { .. } => {
             Failure::usage(error).fix("give a new file: a backup never overwrites")
+        }
+        StoreError::Unsupported { .. } => {
+            Failure::usage(error).fix("`pg_dump --format custom --file FILE DATABASE`; runs go on meanwhile")
         }
         error => Failure::from(error)
             .fix("check that the file to write is in a folder that is there and you may write to"),
@@ -149,12 +159,12 @@ async fn diagram(context: &Context, output: Option<&Path>) -> Result<ExitCode, F
 }
 
 /// The database, which has to be there already.
-async fn existing(context: &Context) -> Result<&SqliteStore, Failure> {
-    let path = context.settings()?.database.value.path();
-    if path.exists() {
+async fn existing(context: &Context) -> Result<&Database, Failure> {
+    let database = &context.settings()?.database.value;
+    if !database.is_missing_file() {
         return context.store().await;
     }
-    Err(Failure::usage(format!("there is no database at `{}`", from_here(path).display()))
+    Err(Failure::usage(format!("there is no database at `{}`", shown(database)))
         .fix("make one with `branchline db migrate`, or give another with `--db`"))
 }
 

@@ -1,16 +1,16 @@
 //! `doctor`: whether everything that is needed is there, and where each setting came from. Never shows a secret.
 
-use branchline_persistence::{OpenOptions, SqliteStore};
+use branchline_persistence::{Database, OpenOptions};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::context::Context;
+use crate::context::{Context, shown as shown_database};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::folder::{from_here, project_workflows};
 use crate::output::{Progress, Text, Tone, counted};
 use crate::settings::SettingsFile;
-use crate::verb::db::{human_size, migrations};
+use crate::verb::db::{human_size, migrations, size};
 use crate::workflow::check_file;
 
 const EXAMPLES: &str = "\
@@ -108,17 +108,17 @@ fn show(context: &Context, finding: &Finding) {
 
 async fn database(context: &Context) -> Result<Finding, Failure> {
     let database = &context.settings()?.database;
-    let path = from_here(database.value.path()).display().to_string();
-    let Ok(metadata) = database.value.path().metadata() else {
+    let path = shown_database(&database.value);
+    let Some(bytes) = size(context).await? else {
         return Ok(Finding::new(
             "database",
             State::Note,
             format!("{path}, not made yet: the first run makes it"),
         ));
     };
-    let status = migrations(context)?;
+    let status = migrations(context).await?;
     let (applied, known) = (status.applied.len(), status.applied.len() + status.pending.len());
-    let about = format!("{path}, {}, migration {applied} of {known}", human_size(metadata.len()));
+    let about = format!("{path}, {}, migration {applied} of {known}", human_size(bytes));
     if !status.pending.is_empty() {
         let fix = "`branchline db migrate`, or let the next run do it";
         return Ok(Finding::new(
@@ -128,12 +128,11 @@ async fn database(context: &Context) -> Result<Finding, Failure> {
         )
         .fix(fix));
     }
-    let url = database.value.clone();
-    let open = move || SqliteStore::open(&url, OpenOptions { create: false, migrate: false });
-    let opened = tokio::task::spawn_blocking(open).await.map_err(Failure::unexpected)?;
+    let opened = Database::open(&database.value, OpenOptions { create: false, migrate: false }).await;
     let store = opened.map_err(|error| context.about_database(error))?;
     let problems = store.integrity_check().await.map_err(|error| context.about_database(error))?;
     match problems.first() {
+        None if database.value.path().is_none() => Ok(Finding::new("database", State::Ok, about)),
         None => Ok(Finding::new("database", State::Ok, format!("{about}, integrity ok"))),
         Some(problem) => {
             Err(Failure::new(ExitCode::Database, format!("{about}: damaged, {} problems", problems.len()))

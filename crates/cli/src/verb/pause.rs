@@ -1,7 +1,6 @@
 //! `pause`: holds a run back, whoever drives it.
 
 use branchline_schema_model::run::WorkflowRunStatus;
-use branchline_schema_model::store::RunReader as _;
 use serde_json::json;
 
 use crate::context::Context;

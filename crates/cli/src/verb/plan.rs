@@ -7,7 +7,7 @@ mod table;
 use std::collections::BTreeMap;
 
 use branchline_runtime::forecast::{Forecast, Known, StepHistory, forecast};
-use branchline_schema_model::store::{RunFilter, RunReader as _};
+use branchline_schema_model::store::RunFilter;
 use serde_json::Value as Json;
 
 use crate::context::Context;
@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
 
 /// What the steps of a workflow took in its last runs. Looking is no reason to make a database.
 async fn history(context: &Context, workflow: &str) -> Result<Vec<StepHistory>, Failure> {
-    if !context.settings()?.database.value.path().exists() {
+    if context.settings()?.database.value.is_missing_file() {
         return Ok(Vec::new());
     }
     let store = context.store().await?;

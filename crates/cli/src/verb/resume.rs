@@ -1,7 +1,6 @@
 //! `resume`: goes on with a run after a stop, a crash, a pause or an answer.
 
 use branchline_schema_model::run::{Status as _, WorkflowRunStatus};
-use branchline_schema_model::store::RunReader as _;
 
 use crate::context::Context;
 use crate::engine;

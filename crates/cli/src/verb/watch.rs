@@ -5,7 +5,6 @@ use std::time::Duration;
 use branchline_runtime::engine::RunRest;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{Status as _, WorkflowRun, WorkflowRunStatus};
-use branchline_schema_model::store::RunReader as _;
 
 use crate::context::Context;
 use crate::engine;

@@ -50,17 +50,17 @@ pub(crate) async fn workflow_run_owner(
         .optional()
 }
 
-/// Gives a run an owner and a new epoch.
+/// Gives a run an owner and the next epoch; 0 when somebody else did since its epoch was read.
 #[engine]
-pub(crate) async fn workflow_run_own(conn: &mut Conn, fence: Fence) -> QueryResult<()> {
+pub(crate) async fn workflow_run_own(conn: &mut Conn, fence: Fence) -> QueryResult<usize> {
     diesel::update(workflow_runs::table.find(DbUid::from(fence.run_id)))
+        .filter(workflow_runs::claim_epoch.eq(fence.claim_epoch - 1))
         .set((
             workflow_runs::owner_id.eq(DbUid::from(fence.owner_id)),
             workflow_runs::claim_epoch.eq(fence.claim_epoch),
         ))
         .execute(conn)
-        .await?;
-    Ok(())
+        .await
 }
 
 /// Takes the owner away, if the fence still holds.

@@ -30,7 +30,7 @@ impl From<AttributeValue> for AttributeValueRow {
             value: value.value,
             list_length: value.list_length.map(|length| length as i32),
             source: value.source.name().to_owned(),
-            author: value.author,
+            author: super::kept(value.author),
             hash: value.hash,
             created_at: value.created_at.into(),
         }

@@ -32,8 +32,8 @@ impl From<Decision> for DecisionRow {
             kind: kind.to_owned(),
             picked: DbDoc(decision.picked.into()),
             option_count: decision.option_count as i32,
-            author: decision.author,
-            note: decision.note,
+            author: super::kept(decision.author),
+            note: super::kept(decision.note),
             created_at: decision.created_at.into(),
         }
     }

@@ -33,7 +33,7 @@ impl From<SectionRun> for SectionRunRow {
             ended_at: run.ended_at.map(Into::into),
             item_index: run.item_index.map(|number| number as i32),
             iteration: run.iteration.map(|number| number as i32),
-            label: run.label,
+            label: super::kept(run.label),
         }
     }
 }

@@ -52,7 +52,7 @@ impl From<StepAttempt> for StepAttemptRow {
             retry_after_ms: outcome.retry_after_ms,
             model: attempt.model,
             request: attempt.request.map(DbDoc),
-            response: attempt.response,
+            response: super::kept(attempt.response),
             provider_request_id: attempt.provider_request_id,
             input_tokens: attempt.usage.input_tokens as i64,
             cached_tokens: attempt.usage.cached_tokens as i64,
@@ -113,7 +113,7 @@ impl OutcomeColumns {
                 .as_ref()
                 .and_then(|failure| failure.retry_after_ms)
                 .map(|delay| delay as i64),
-            error_message: failure.map(|failure| failure.message),
+            error_message: super::kept(failure.map(|failure| failure.message)),
         }
     }
 }
@@ -177,7 +177,7 @@ impl From<AttemptEnd> for StepAttemptUpdate {
             retry_after_ms: outcome.retry_after_ms,
             model: end.model,
             request: end.request.map(DbDoc),
-            response: end.response,
+            response: super::kept(end.response),
             provider_request_id: end.provider_request_id,
             input_tokens: end.usage.input_tokens as i64,
             cached_tokens: end.usage.cached_tokens as i64,

@@ -27,7 +27,7 @@ impl From<NewRun> for NewWorkflowRunRow {
         Self {
             id: run.id.into(),
             workflow_id: run.workflow_id.into(),
-            label: run.label,
+            label: super::kept(run.label),
             status: "pending",
             waiting: false,
             options: DbDoc(run.options),

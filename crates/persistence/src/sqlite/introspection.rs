@@ -1,48 +1,11 @@
-//! The live schema as data, for diagrams and generated code.
+//! The live schema.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use serde::Serialize;
 
 use super::Conn;
 use crate::error::DbError;
-
-/// A table of the live database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SchemaTable {
-    /// Its name.
-    pub name: String,
-    /// The text that created it.
-    pub sql: String,
-    /// Its columns in order.
-    pub columns: Vec<SchemaColumn>,
-    /// The tables it refers to.
-    pub foreign_keys: Vec<SchemaForeignKey>,
-}
-
-/// A column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SchemaColumn {
-    /// Its name.
-    pub name: String,
-    /// The declared type: `TEXT`, `INT` (32 bits) or `INTEGER` (64 bits).
-    pub declared_type: String,
-    /// Whether it may be missing.
-    pub nullable: bool,
-    /// Its place in the primary key, from 1; 0 outside it.
-    pub primary_key: u32,
-}
-
-/// A column that refers to one of another table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SchemaForeignKey {
-    /// The column.
-    pub column: String,
-    /// The other table.
-    pub table: String,
-    /// Its column.
-    pub foreign_column: String,
-}
+use crate::introspection::{SchemaColumn, SchemaForeignKey, SchemaTable};
 
 #[derive(QueryableByName)]
 struct TableRow {
@@ -82,7 +45,7 @@ pub(crate) fn table_list(conn: &mut Conn) -> Result<Vec<SchemaTable>, DbError> {
     rows.into_iter()
         .map(|row| {
             let (columns, foreign_keys) = (column_list(conn, &row.name)?, foreign_key_list(conn, &row.name)?);
-            Ok(SchemaTable { name: row.name, sql: row.sql, columns, foreign_keys })
+            Ok(SchemaTable { name: row.name, sql: Some(row.sql), columns, foreign_keys })
         })
         .collect()
 }

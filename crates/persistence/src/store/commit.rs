@@ -4,8 +4,13 @@ use branchline_schema_model::id::RunMessageId;
 use branchline_schema_model::run::Status as _;
 use branchline_schema_model::store::{Change, Fence, RunCommit, StoreError};
 
-use super::not_found;
-use crate::error::DbError;
+use super::query::workflow_run::RunCounters;
+use super::query::{
+    attribute_value, decision, fan_out, run_event, run_message, section_run, step_attempt, step_run,
+    workflow_run,
+};
+use super::{Conn, engine};
+use crate::error::{DbError, not_found};
 use crate::row::attribute_value::AttributeValueRow;
 use crate::row::decision::DecisionRow;
 use crate::row::fan_out::FanOutRow;
@@ -15,12 +20,6 @@ use crate::row::step_attempt::{StepAttemptRow, StepAttemptUpdate};
 use crate::row::step_run::{StepRunRow, StepRunUpdate};
 use crate::row::workflow_run::{WorkflowRunChanges, WorkflowRunUpdate};
 use crate::sql_types::{DbInstant, DbUid};
-use crate::sqlite::Conn;
-use crate::sqlite::query::workflow_run::RunCounters;
-use crate::sqlite::query::{
-    attribute_value, decision, fan_out, run_event, run_message, section_run, step_attempt, step_run,
-    workflow_run,
-};
 
 /// The changes of a commit, by table.
 ///
@@ -81,6 +80,7 @@ impl PreparedCommit {
         match change {
             Change::Run { status, waiting, reason, started_at, ended_at } => {
                 let (started_at, ended_at) = (started_at.map(Into::into), ended_at.map(Into::into));
+                let reason = crate::row::kept(reason);
                 let changes =
                     WorkflowRunChanges { status: status.name(), waiting, reason, started_at, ended_at };
                 self.updates.push(Update::Run(WorkflowRunUpdate { status, changes }));
@@ -104,22 +104,24 @@ impl PreparedCommit {
     }
 
     /// Checks the fence and writes everything, or fails.
-    pub(super) fn apply(&self, conn: &mut Conn) -> Result<(), DbError> {
-        if workflow_run::workflow_run_fence(conn, self.fence, &self.counters)? == 0 {
-            return Err(self.why_refused(conn)?.into());
+    #[engine]
+    pub(super) async fn apply(&self, conn: &mut Conn) -> Result<(), DbError> {
+        if workflow_run::workflow_run_fence(conn, self.fence, &self.counters).await? == 0 {
+            return Err(self.why_refused(conn).await?.into());
         }
-        section_run::section_run_insert(conn, &self.section_runs)?;
-        step_run::step_run_insert(conn, &self.step_runs)?;
-        fan_out::fan_out_put(conn, &self.fan_outs)?;
-        step_attempt::step_attempt_insert(conn, &self.attempts)?;
-        attribute_value::attribute_value_insert(conn, &self.values)?;
-        decision::decision_insert(conn, &self.decisions)?;
+        section_run::section_run_insert(conn, &self.section_runs).await?;
+        step_run::step_run_insert(conn, &self.step_runs).await?;
+        fan_out::fan_out_put(conn, &self.fan_outs).await?;
+        step_attempt::step_attempt_insert(conn, &self.attempts).await?;
+        attribute_value::attribute_value_insert(conn, &self.values).await?;
+        decision::decision_insert(conn, &self.decisions).await?;
         for update in &self.updates {
-            self.update(conn, update)?;
+            self.update(conn, update).await?;
         }
-        run_event::run_event_insert(conn, &self.events)?;
+        run_event::run_event_insert(conn, &self.events).await?;
         for message in &self.messages {
-            if run_message::run_message_apply(conn, self.fence.run_id.into(), (*message).into(), self.at)?
+            if run_message::run_message_apply(conn, self.fence.run_id.into(), (*message).into(), self.at)
+                .await?
                 == 0
             {
                 return Err(not_found("unapplied message", message).into());
@@ -128,29 +130,30 @@ impl PreparedCommit {
         Ok(())
     }
 
-    fn update(&self, conn: &mut Conn, update: &Update) -> Result<(), DbError> {
+    #[engine]
+    async fn update(&self, conn: &mut Conn, update: &Update) -> Result<(), DbError> {
         let run = DbUid::from(self.fence.run_id);
         match update {
             Update::Run(update) => {
-                if workflow_run::workflow_run_update(conn, run, update)? == 0 {
-                    let from = workflow_run::workflow_run_status(conn, run)?;
+                if workflow_run::workflow_run_update(conn, run, update).await? == 0 {
+                    let from = workflow_run::workflow_run_status(conn, run).await?;
                     return Err(refused_move("run", self.fence.run_id, from, update.status.name()));
                 }
             }
             Update::SectionRun(update) => {
-                if section_run::section_run_update(conn, run, update)? == 0 {
-                    let from = section_run::section_run_status(conn, run, update.id.into())?;
+                if section_run::section_run_update(conn, run, update).await? == 0 {
+                    let from = section_run::section_run_status(conn, run, update.id.into()).await?;
                     return Err(refused_move("section run", update.id, from, update.status.name()));
                 }
             }
             Update::StepRun(update) => {
-                if step_run::step_run_update(conn, run, update)? == 0 {
-                    let from = step_run::step_run_status(conn, run, update.id.into())?;
+                if step_run::step_run_update(conn, run, update).await? == 0 {
+                    let from = step_run::step_run_status(conn, run, update.id.into()).await?;
                     return Err(refused_move("step run", update.id, from, update.status.name()));
                 }
             }
             Update::Attempt(update) => {
-                if step_attempt::step_attempt_end(conn, update)? == 0 {
+                if step_attempt::step_attempt_end(conn, update).await? == 0 {
                     return Err(not_found("open attempt", update.id).into());
                 }
             }
@@ -159,10 +162,11 @@ impl PreparedCommit {
     }
 
     /// Why the first statement found no row: the fence, or a gap in the events.
-    fn why_refused(&self, conn: &mut Conn) -> Result<StoreError, DbError> {
+    #[engine]
+    async fn why_refused(&self, conn: &mut Conn) -> Result<StoreError, DbError> {
         let run = self.fence.run_id;
         let owner =
-            workflow_run::workflow_run_owner(conn, run.into())?.ok_or_else(|| not_found("run", run))?;
+            workflow_run::workflow_run_owner(conn, run.into()).await?.ok_or_else(|| not_found("run", run))?;
         if owner != (Some(self.fence.owner_id.into()), self.fence.claim_epoch) {
             return Ok(StoreError::Fenced);
         }

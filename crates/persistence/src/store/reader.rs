@@ -14,11 +14,11 @@ use branchline_schema_model::store::{
     ValueFilter, ValueView,
 };
 
-use super::{SqliteStore, converted, not_found};
-use crate::error::DbError;
+use super::query::{decision, run_event, section_run, step, step_attempt, step_run, workflow_run};
+use super::{Conn, Store, engine, operation, query};
+use crate::error::{DbError, not_found};
+use crate::row::converted;
 use crate::sql_types::DbUid;
-use crate::sqlite::Conn;
-use crate::sqlite::query::{decision, run_event, section_run, step, step_attempt, step_run, workflow_run};
 
 /// The shortest ending of an id that names a run: shorter ones are hit by accident.
 const ENDING_CHARS_MIN: usize = 4;
@@ -27,41 +27,21 @@ const ENDING_CHARS_MIN: usize = 4;
 const AMBIGUOUS_MAX: i64 = 1_000;
 
 #[async_trait]
-impl RunReader for SqliteStore {
+impl RunReader for Store {
     async fn run_find(&self, text: &str) -> Result<WorkflowRunId, StoreError> {
-        let text = text.trim().to_ascii_lowercase();
-        self.read(move |conn| find(conn, &text)).await
+        self.read(text.trim().to_ascii_lowercase(), operation!(find)).await
     }
 
     async fn run_fetch(&self, id: WorkflowRunId) -> Result<RunSummary, StoreError> {
-        self.read(move |conn| {
-            let row = workflow_run::workflow_run_fetch_named(conn, id.into())?
-                .ok_or_else(|| not_found("run", id))?;
-            let mut summary = summary(row)?;
-            summary.steps = step_counts(conn, id.into(), summary.run.workflow_id.into())?;
-            summary.tolerated_failures = step_run::step_run_count_tolerated(conn, id.into())? as u32;
-            Ok(summary)
-        })
-        .await
+        self.read(id, operation!(fetch)).await
     }
 
     async fn run_list(&self, filter: &RunFilter) -> Result<Vec<RunSummary>, StoreError> {
-        let filter = filter.clone();
-        self.read(move |conn| {
-            let (name, before) = (filter.workflow.as_deref(), filter.before.map(Into::into));
-            let rows =
-                workflow_run::workflow_run_list(conn, name, filter.status, before, page_rows(filter.limit))?;
-            rows.into_iter().map(summary).collect()
-        })
-        .await
+        self.read(filter.clone(), operation!(list)).await
     }
 
     async fn section_run_list(&self, run: WorkflowRunId) -> Result<Vec<SectionRun>, StoreError> {
-        self.read(move |conn| {
-            check_run(conn, run)?;
-            converted(section_run::section_run_list(conn, run.into())?)
-        })
-        .await
+        self.read(run, operation!(section_runs)).await
     }
 
     async fn step_run_list(
@@ -69,44 +49,23 @@ impl RunReader for SqliteStore {
         run: WorkflowRunId,
         filter: &StepRunFilter,
     ) -> Result<Vec<StepRunView>, StoreError> {
-        let filter = filter.clone();
-        self.read(move |conn| {
-            check_run(conn, run)?;
-            view::step_run_page(conn, run, &filter)
-        })
-        .await
+        self.read((run, filter.clone()), operation!(view::step_run_page)).await
     }
 
     async fn task_list(&self, run: Option<WorkflowRunId>) -> Result<Vec<StepRunView>, StoreError> {
-        self.read(move |conn| {
-            if let Some(run) = run {
-                check_run(conn, run)?;
-            }
-            let rows = step_run::step_run_list_waiting(conn, run.map(Into::into), BRANCHES_MAX as i64)?;
-            view::with_costs(conn, rows)
-        })
-        .await
+        self.read((run,), operation!(tasks)).await
     }
 
     async fn step_run_fetch(&self, id: StepRunId) -> Result<StepRunView, StoreError> {
-        self.read(move |conn| {
-            let rows = step_run::step_run_fetch_named(conn, id.into())?.into_iter().collect();
-            view::with_costs(conn, rows)?.pop().ok_or_else(|| not_found("step run", id).into())
-        })
-        .await
+        self.read(id, operation!(step_run)).await
     }
 
     async fn attempt_list(&self, step_run: StepRunId) -> Result<Vec<StepAttempt>, StoreError> {
-        self.read(move |conn| {
-            step_run::step_run_fetch_named(conn, step_run.into())?
-                .ok_or_else(|| not_found("step run", step_run))?;
-            converted(step_attempt::step_attempt_list(conn, step_run.into())?)
-        })
-        .await
+        self.read(step_run, operation!(attempts)).await
     }
 
     async fn step_usage_list(&self, run: WorkflowRunId) -> Result<Vec<StepUsage>, StoreError> {
-        self.read(move |conn| view::step_usages(conn, run)).await
+        self.read(run, operation!(view::step_usages)).await
     }
 
     async fn value_list(
@@ -114,16 +73,11 @@ impl RunReader for SqliteStore {
         run: WorkflowRunId,
         filter: &ValueFilter,
     ) -> Result<Vec<ValueView>, StoreError> {
-        let filter = filter.clone();
-        self.read(move |conn| value::value_page(conn, run, &filter)).await
+        self.read((run, filter.clone()), operation!(value::value_page)).await
     }
 
     async fn decision_list(&self, run: WorkflowRunId) -> Result<Vec<Decision>, StoreError> {
-        self.read(move |conn| {
-            check_run(conn, run)?;
-            converted(decision::decision_list(conn, run.into())?)
-        })
-        .await
+        self.read(run, operation!(decisions)).await
     }
 
     async fn event_list(
@@ -132,33 +86,90 @@ impl RunReader for SqliteStore {
         after: u64,
         limit: usize,
     ) -> Result<Vec<RunEvent>, StoreError> {
-        let after = i64::try_from(after).unwrap_or(i64::MAX);
-        self.read(move |conn| {
-            check_run(conn, run)?;
-            converted(run_event::run_event_list(conn, run.into(), after, page_rows(limit))?)
-        })
-        .await
+        self.read((run, i64::try_from(after).unwrap_or(i64::MAX), page_rows(limit)), operation!(events)).await
     }
 
     async fn run_workflow(&self, run: WorkflowRunId) -> Result<WorkflowId, StoreError> {
-        self.read(move |conn| workflow_of(conn, run)).await
+        self.read(run, operation!(workflow_of)).await
     }
 }
 
-fn find(conn: &mut Conn, text: &str) -> Result<WorkflowRunId, DbError> {
+#[engine]
+async fn fetch(conn: &mut Conn, id: &WorkflowRunId) -> Result<RunSummary, DbError> {
+    let run = DbUid::from(*id);
+    let row = workflow_run::workflow_run_fetch_named(conn, run).await?.ok_or_else(|| not_found("run", id))?;
+    let mut summary = summary(row)?;
+    summary.steps = step_counts(conn, run, summary.run.workflow_id.into()).await?;
+    summary.tolerated_failures = step_run::step_run_count_tolerated(conn, run).await? as u32;
+    Ok(summary)
+}
+
+#[engine]
+async fn list(conn: &mut Conn, filter: &RunFilter) -> Result<Vec<RunSummary>, DbError> {
+    let (name, before) = (filter.workflow.as_deref(), filter.before.map(Into::into));
+    let limit = page_rows(filter.limit);
+    let rows = workflow_run::workflow_run_list(conn, name, filter.status, before, limit).await?;
+    rows.into_iter().map(summary).collect()
+}
+
+#[engine]
+async fn section_runs(conn: &mut Conn, run: &WorkflowRunId) -> Result<Vec<SectionRun>, DbError> {
+    check_run(conn, *run).await?;
+    converted(section_run::section_run_list(conn, (*run).into()).await?)
+}
+
+#[engine]
+async fn tasks(conn: &mut Conn, (run,): &(Option<WorkflowRunId>,)) -> Result<Vec<StepRunView>, DbError> {
+    if let Some(run) = run {
+        check_run(conn, *run).await?;
+    }
+    let rows = step_run::step_run_list_waiting(conn, run.map(Into::into), BRANCHES_MAX as i64).await?;
+    view::with_costs(conn, rows).await
+}
+
+#[engine]
+async fn step_run(conn: &mut Conn, id: &StepRunId) -> Result<StepRunView, DbError> {
+    let rows = step_run::step_run_fetch_named(conn, (*id).into()).await?.into_iter().collect();
+    view::with_costs(conn, rows).await?.pop().ok_or_else(|| not_found("step run", id).into())
+}
+
+#[engine]
+async fn attempts(conn: &mut Conn, step_run: &StepRunId) -> Result<Vec<StepAttempt>, DbError> {
+    let id = DbUid::from(*step_run);
+    step_run::step_run_fetch_named(conn, id).await?.ok_or_else(|| not_found("step run", step_run))?;
+    converted(step_attempt::step_attempt_list(conn, id).await?)
+}
+
+#[engine]
+async fn decisions(conn: &mut Conn, run: &WorkflowRunId) -> Result<Vec<Decision>, DbError> {
+    check_run(conn, *run).await?;
+    converted(decision::decision_list(conn, (*run).into()).await?)
+}
+
+#[engine]
+async fn events(
+    conn: &mut Conn,
+    (run, after, limit): &(WorkflowRunId, i64, i64),
+) -> Result<Vec<RunEvent>, DbError> {
+    check_run(conn, *run).await?;
+    converted(run_event::run_event_list(conn, (*run).into(), *after, *limit).await?)
+}
+
+#[engine]
+async fn find(conn: &mut Conn, text: &String) -> Result<WorkflowRunId, DbError> {
     if text == "last" {
-        let newest = workflow_run::workflow_run_newest(conn)?.ok_or_else(|| not_found("run", text))?;
+        let newest = workflow_run::workflow_run_newest(conn).await?.ok_or_else(|| not_found("run", text))?;
         return Ok(newest.into());
     }
     if let Ok(id) = text.parse::<WorkflowRunId>() {
-        check_run(conn, id)?;
+        check_run(conn, id).await?;
         return Ok(id);
     }
     let is_ending = text.chars().all(|character| character.is_ascii_hexdigit() || character == '-');
     if !is_ending || text.len() < ENDING_CHARS_MIN {
         return Err(not_found("run", text).into());
     }
-    match workflow_run::workflow_run_list_by_ending(conn, text, AMBIGUOUS_MAX)?.as_slice() {
+    match workflow_run::workflow_run_list_by_ending(conn, text, AMBIGUOUS_MAX).await?.as_slice() {
         [] => Err(not_found("run", text).into()),
         [only] => Ok((*only).into()),
         several => {
@@ -181,13 +192,14 @@ fn summary((row, workflow_name, version): workflow_run::NamedRun) -> Result<RunS
 }
 
 /// Counts in reference order.
-fn step_counts(conn: &mut Conn, run: DbUid, workflow: DbUid) -> Result<Vec<StepCount>, DbError> {
+#[engine]
+async fn step_counts(conn: &mut Conn, run: DbUid, workflow: DbUid) -> Result<Vec<StepCount>, DbError> {
     let mut counts: HashMap<DbUid, Vec<(String, i64)>> = HashMap::new();
-    for (step, status, count) in step_run::step_count_list(conn, run)? {
+    for (step, status, count) in step_run::step_count_list(conn, run).await? {
         counts.entry(step).or_default().push((status, count));
     }
     let mut list = Vec::new();
-    for (id, section, step) in step::step_slug_list(conn, workflow)? {
+    for (id, section, step) in step::step_slug_list(conn, workflow).await? {
         for (status, count) in counts.remove(&id).unwrap_or_default() {
             let status = status.parse().map_err(|error| DbError::row("step_runs", error))?;
             list.push(StepCount { step: format!("{section}.{step}"), status, count: count as u32 });
@@ -196,14 +208,20 @@ fn step_counts(conn: &mut Conn, run: DbUid, workflow: DbUid) -> Result<Vec<StepC
     Ok(list)
 }
 
-fn workflow_of(conn: &mut Conn, run: WorkflowRunId) -> Result<WorkflowId, DbError> {
-    let row = workflow_run::workflow_run_fetch(conn, run.into())?.ok_or_else(|| not_found("run", run))?;
+#[engine]
+async fn workflow_of(conn: &mut Conn, run: &WorkflowRunId) -> Result<WorkflowId, DbError> {
+    let row =
+        workflow_run::workflow_run_fetch(conn, (*run).into()).await?.ok_or_else(|| not_found("run", run))?;
     Ok(row.workflow_id.into())
 }
 
 /// A list of a run that is not there is an error, never an empty list.
-fn check_run(conn: &mut Conn, run: WorkflowRunId) -> Result<(), DbError> {
-    workflow_run::workflow_run_status(conn, run.into())?.map(drop).ok_or_else(|| not_found("run", run).into())
+#[engine]
+async fn check_run(conn: &mut Conn, run: WorkflowRunId) -> Result<(), DbError> {
+    workflow_run::workflow_run_status(conn, run.into())
+        .await?
+        .map(drop)
+        .ok_or_else(|| not_found("run", run).into())
 }
 
 /// As many rows as asked for, within the bound of a page.

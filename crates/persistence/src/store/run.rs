@@ -11,22 +11,20 @@ use branchline_schema_model::store::{
 };
 
 use super::commit::PreparedCommit;
-use super::{SqliteStore, converted, not_found};
-use crate::error::DbError;
+use super::query::{
+    attribute_value, fan_out, run_message, section_run, step_attempt, step_run, workflow, workflow_run,
+};
+use super::{Conn, Store, engine, operation};
+use crate::error::{DbError, not_found};
+use crate::row::converted;
 use crate::row::run_message::NewRunMessageRow;
 use crate::row::workflow_run::NewWorkflowRunRow;
 use crate::sql_types::DbUid;
-use crate::sqlite::Conn;
-use crate::sqlite::ownership::Ownership;
-use crate::sqlite::query::{
-    attribute_value, fan_out, run_message, section_run, step_attempt, step_run, workflow, workflow_run,
-};
 
 #[async_trait]
-impl RunStore for SqliteStore {
+impl RunStore for Store {
     async fn run_create(&self, run: NewRun) -> Result<WorkflowRunId, StoreError> {
-        let row = NewWorkflowRunRow::from(run);
-        self.write(move |conn| create(conn, &row)).await
+        self.write(NewWorkflowRunRow::from(run), operation!(create)).await
     }
 
     async fn run_import(&self, run: NewRun, commit: RunCommit) -> Result<WorkflowRunId, StoreError> {
@@ -35,90 +33,100 @@ impl RunStore for SqliteStore {
                 format!("a commit of run `{}` cannot be imported as `{}`", commit.fence.run_id, run.id);
             return Err(StoreError::Unexpected { message });
         }
-        let (fence, row) = (commit.fence, NewWorkflowRunRow::from(run));
-        let commit = PreparedCommit::new(commit)?;
-        self.write(move |conn| {
-            let id = create(conn, &row)?;
-            workflow_run::workflow_run_own(conn, fence)?;
-            commit.apply(conn)?;
-            workflow_run::workflow_run_disown(conn, fence)?;
-            Ok(id)
-        })
-        .await
+        let import = (NewWorkflowRunRow::from(run), commit.fence, PreparedCommit::new(commit)?);
+        self.write(import, operation!(import_run)).await
     }
 
     async fn run_claim(&self, run: WorkflowRunId, owner: SchedulerId) -> Result<Claim, StoreError> {
-        let ownership = Arc::clone(&self.inner.ownership);
-        self.write(move |conn| claim(conn, &ownership, run, owner)).await
+        self.claim(run, owner).await
     }
 
     async fn run_release(&self, fence: Fence) -> Result<(), StoreError> {
-        self.write(move |conn| Ok(workflow_run::workflow_run_disown(conn, fence).map(drop)?)).await
+        self.write(fence, operation!(release)).await
     }
 
     async fn run_load(&self, run: WorkflowRunId) -> Result<RunSnapshot, StoreError> {
-        self.read(move |conn| load(conn, run)).await
+        self.read(run, operation!(load)).await
     }
 
     async fn run_commit(&self, commit: RunCommit) -> Result<(), StoreError> {
-        let commit = PreparedCommit::new(commit)?;
-        self.write(move |conn| commit.apply(conn)).await
+        self.write(PreparedCommit::new(commit)?, operation!(apply)).await
     }
 
     async fn value_texts(&self, ids: &[AttributeValueId]) -> Result<Vec<Arc<str>>, StoreError> {
-        let ids = ids.to_vec();
-        self.read(move |conn| {
-            ids.into_iter()
-                .map(|id| match attribute_value::attribute_value_text(conn, id.into())? {
-                    Some(text) => Ok(text.into()),
-                    None => Err(not_found("value", id).into()),
-                })
-                .collect()
-        })
-        .await
+        self.read(ids.to_vec(), operation!(texts)).await
     }
 
     async fn message_insert(&self, message: NewRunMessage) -> Result<bool, StoreError> {
-        let run = message.run_id;
-        let row = NewRunMessageRow::try_from(message)?;
-        self.write(move |conn| {
-            // Looked up here, because SQLite names no key when a foreign one is violated.
-            workflow_run::workflow_run_status(conn, run.into())?.ok_or_else(|| not_found("run", run))?;
-            Ok(run_message::run_message_insert(conn, &row)? > 0)
-        })
-        .await
+        self.write((message.run_id, NewRunMessageRow::try_from(message)?), operation!(insert_message)).await
     }
 
     async fn message_list(&self, runs: &[WorkflowRunId]) -> Result<Vec<RunMessage>, StoreError> {
-        let runs = runs.to_vec();
-        self.read(move |conn| {
-            let mut messages = Vec::new();
-            for run in runs {
-                for row in run_message::run_message_list_open(conn, run.into())? {
-                    messages.push(RunMessage::try_from(row)?);
-                }
-            }
-            messages.sort_by_key(|message| (message.created_at, message.id));
-            Ok(messages)
-        })
-        .await
+        self.read(runs.to_vec(), operation!(messages)).await
     }
 
     async fn run_orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError> {
-        let ownership = Arc::clone(&self.inner.ownership);
-        self.read(move |conn| {
-            let mut runs = workflow_run::workflow_run_list_wanting(conn)?;
-            let is_other = |one: SchedulerId| one != owner && ownership.is_alive(one);
-            runs.retain(|(_, owner)| owner.is_none_or(|owner| !is_other(owner.into())));
-            Ok(runs.into_iter().map(|(run, _)| run.into()).collect())
-        })
-        .await
+        self.orphans(owner).await
     }
 }
 
-fn create(conn: &mut Conn, row: &NewWorkflowRunRow) -> Result<WorkflowRunId, DbError> {
+#[engine]
+async fn import_run(
+    conn: &mut Conn,
+    (row, fence, commit): &(NewWorkflowRunRow, Fence, PreparedCommit),
+) -> Result<WorkflowRunId, DbError> {
+    let id = create(conn, row).await?;
+    workflow_run::workflow_run_own(conn, *fence).await?;
+    commit.apply(conn).await?;
+    workflow_run::workflow_run_disown(conn, *fence).await?;
+    Ok(id)
+}
+
+#[engine]
+async fn release(conn: &mut Conn, fence: &Fence) -> Result<(), DbError> {
+    workflow_run::workflow_run_disown(conn, *fence).await?;
+    Ok(())
+}
+
+#[engine]
+async fn apply(conn: &mut Conn, commit: &PreparedCommit) -> Result<(), DbError> {
+    commit.apply(conn).await
+}
+
+#[engine]
+async fn texts(conn: &mut Conn, ids: &Vec<AttributeValueId>) -> Result<Vec<Arc<str>>, DbError> {
+    let mut texts = Vec::with_capacity(ids.len());
+    for id in ids {
+        let text = attribute_value::attribute_value_text(conn, (*id).into()).await?;
+        texts.push(text.ok_or_else(|| not_found("value", id))?.into());
+    }
+    Ok(texts)
+}
+
+#[engine]
+async fn insert_message(
+    conn: &mut Conn,
+    (run, row): &(WorkflowRunId, NewRunMessageRow),
+) -> Result<bool, DbError> {
+    // Looked up here, because SQLite names no key when a foreign one is violated.
+    workflow_run::workflow_run_status(conn, (*run).into()).await?.ok_or_else(|| not_found("run", run))?;
+    Ok(run_message::run_message_insert(conn, row).await? > 0)
+}
+
+#[engine]
+async fn messages(conn: &mut Conn, runs: &Vec<WorkflowRunId>) -> Result<Vec<RunMessage>, DbError> {
+    let mut messages: Vec<RunMessage> = Vec::new();
+    for run in runs {
+        messages.extend(converted(run_message::run_message_list_open(conn, (*run).into()).await?)?);
+    }
+    messages.sort_by_key(|message| (message.created_at, message.id));
+    Ok(messages)
+}
+
+#[engine]
+async fn create(conn: &mut Conn, row: &NewWorkflowRunRow) -> Result<WorkflowRunId, DbError> {
     if let Some(key) = &row.idempotency_key
-        && let Some((run, workflow)) = workflow_run::workflow_run_by_key(conn, key)?
+        && let Some((run, workflow)) = workflow_run::workflow_run_by_key(conn, key).await?
     {
         if workflow == row.workflow_id {
             return Ok(run.into());
@@ -126,54 +134,38 @@ fn create(conn: &mut Conn, row: &NewWorkflowRunRow) -> Result<WorkflowRunId, DbE
         let message = format!("the idempotency key `{key}` was used to start another workflow");
         return Err(StoreError::Conflict { message }.into());
     }
-    if workflow::workflow_fetch(conn, row.workflow_id)?.is_none() {
+    if workflow::workflow_fetch(conn, row.workflow_id).await?.is_none() {
         return Err(not_found("workflow", row.workflow_id.0).into());
     }
-    workflow_run::workflow_run_insert(conn, row)?;
+    workflow_run::workflow_run_insert(conn, row).await?;
     Ok(row.id.into())
 }
 
-fn claim(
-    conn: &mut Conn,
-    ownership: &Ownership,
-    run: WorkflowRunId,
-    owner: SchedulerId,
-) -> Result<Claim, DbError> {
-    ownership.register(owner)?;
-    let (previous, epoch) =
-        workflow_run::workflow_run_owner(conn, run.into())?.ok_or_else(|| not_found("run", run))?;
-    let previous = previous.map(SchedulerId::from).filter(|previous| *previous != owner);
-    if let Some(owner) = previous.filter(|previous| ownership.is_alive(*previous)) {
-        return Err(StoreError::Owned { owner }.into());
-    }
-    let fence = Fence { run_id: run, owner_id: owner, claim_epoch: epoch + 1 };
-    workflow_run::workflow_run_own(conn, fence)?;
-    Ok(Claim { fence, taken_over_from: previous })
-}
-
-fn load(conn: &mut Conn, run: WorkflowRunId) -> Result<RunSnapshot, DbError> {
-    let id = DbUid::from(run);
-    let row = workflow_run::workflow_run_fetch(conn, id)?.ok_or_else(|| not_found("run", run))?;
+#[engine]
+async fn load(conn: &mut Conn, run: &WorkflowRunId) -> Result<RunSnapshot, DbError> {
+    let id = DbUid::from(*run);
+    let row = workflow_run::workflow_run_fetch(conn, id).await?.ok_or_else(|| not_found("run", run))?;
     let last_sequence = row.last_sequence()?;
-    let values = attribute_value::attribute_value_outline_list(conn, id)?;
+    let values = attribute_value::attribute_value_outline_list(conn, id).await?;
     Ok(RunSnapshot {
         run: row.try_into()?,
-        section_runs: converted(section_run::section_run_list(conn, id)?)?,
-        step_runs: converted(step_run::step_run_list_all(conn, id)?)?,
-        fan_outs: converted(fan_out::fan_out_list(conn, id)?)?,
+        section_runs: converted(section_run::section_run_list(conn, id).await?)?,
+        step_runs: converted(step_run::step_run_list_all(conn, id).await?)?,
+        fan_outs: converted(fan_out::fan_out_list(conn, id).await?)?,
         values: values.into_iter().map(outline).collect::<Result<_, _>>()?,
-        free_attempts: free_attempts(conn, id)?,
-        open_attempts: converted(step_attempt::step_attempt_list_open(conn, id)?)?,
+        free_attempts: free_attempts(conn, id).await?,
+        open_attempts: converted(step_attempt::step_attempt_list_open(conn, id).await?)?,
         last_sequence,
     })
 }
 
 /// Attempts per step run that do not count against its retries.
-fn free_attempts(conn: &mut Conn, run: DbUid) -> Result<BTreeMap<StepRunId, u32>, DbError> {
+#[engine]
+async fn free_attempts(conn: &mut Conn, run: DbUid) -> Result<BTreeMap<StepRunId, u32>, DbError> {
     let classes: Vec<&str> =
         ErrorClass::ALL.iter().filter(|class| class.is_free()).map(|class| class.name()).collect();
     let mut counts = BTreeMap::new();
-    for step_run in step_attempt::step_attempt_list_failed(conn, run, &classes)? {
+    for step_run in step_attempt::step_attempt_list_failed(conn, run, &classes).await? {
         *counts.entry(step_run.into()).or_default() += 1;
     }
     Ok(counts)

@@ -72,6 +72,12 @@ pub enum StoreError {
         /// The database's own words.
         message: String,
     },
+    /// Not for this kind of database. Not worth repeating.
+    #[error("{what}")]
+    Unsupported {
+        /// What to do instead.
+        what: &'static str,
+    },
     /// A bug or an unexpected answer of the database.
     #[error("unexpected database error: {message}")]
     Unexpected {

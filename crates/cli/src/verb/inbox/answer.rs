@@ -7,7 +7,7 @@ use branchline_schema_model::id::{StepRunId, WorkflowRunId};
 use branchline_schema_model::limits::{PAGE_ROWS_MAX, VALUE_BYTES_MAX};
 use branchline_schema_model::plan::Plan;
 use branchline_schema_model::run::StepRunAddress;
-use branchline_schema_model::store::{RunReader as _, StepRunFilter};
+use branchline_schema_model::store::StepRunFilter;
 
 use crate::ask::{self, Asked};
 use crate::context::Context;

@@ -1,7 +1,6 @@
 //! `inbox list`
 
 use branchline_runtime::clock::now;
-use branchline_schema_model::store::RunReader as _;
 use serde_json::{Value as Json, json};
 
 use crate::context::Context;

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::import::{self, RunParts};
 use branchline_schema_model::run::StepRun;
-use branchline_schema_model::store::{
-    DefinitionStore as _, RunReader as _, StepRunView, ValueFilter, ValueView, WorkflowVersion,
-};
+use branchline_schema_model::store::{StepRunView, ValueFilter, ValueView, WorkflowVersion};
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 

@@ -8,7 +8,6 @@ use branchline_schema_model::import::{
 };
 use branchline_schema_model::limits::{DEFINITION_BYTES_MAX, IMPORT_RUN_BYTES_MAX};
 use branchline_schema_model::run::StepRunStatus;
-use branchline_schema_model::store::{RunReader as _, RunStore as _};
 use serde_json::json;
 
 use crate::context::Context;

@@ -3,7 +3,7 @@
 use branchline_runtime::clock::now;
 use branchline_schema_model::limits::PAGE_ROWS_MAX;
 use branchline_schema_model::run::WorkflowRunStatus;
-use branchline_schema_model::store::{RunFilter, RunReader as _, RunSummary};
+use branchline_schema_model::store::{RunFilter, RunSummary};
 use serde_json::{Value as Json, json};
 
 use crate::context::Context;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use branchline_schema_model::limits::PAGE_ROWS_MAX;
 use branchline_schema_model::run::{EventKind, RunEvent, Status as _};
-use branchline_schema_model::store::RunReader as _;
 use serde_json::{Value as Json, json};
 
 use crate::context::Context;

@@ -9,10 +9,7 @@ use branchline_schema_model::definition::Action;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::limits::PAGE_ROWS_MAX;
 use branchline_schema_model::run::{Status as _, StepRunAddress, StepRunStatus, WorkflowRunStatus};
-use branchline_schema_model::store::{
-    DefinitionStore as _, RunReader as _, RunSummary, StepRunFilter, StepRunView, ValueFilter,
-    WorkflowVersion,
-};
+use branchline_schema_model::store::{RunSummary, StepRunFilter, StepRunView, ValueFilter, WorkflowVersion};
 use branchline_schema_model::time::Timestamp;
 use serde_json::{Value as Json, json};
 

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use branchline_schema_model::definition::AttributeType;
 use branchline_schema_model::name::nearest;
-use branchline_schema_model::store::{
-    DefinitionStore as _, RunReader as _, ValueFilter, ValueView, WorkflowVersion,
-};
+use branchline_schema_model::store::{ValueFilter, ValueView, WorkflowVersion};
 use serde_json::{Value as Json, json};
 
 use crate::context::Context;

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use branchline_schema_model::definition::Workflow;
 use branchline_schema_model::import;
-use branchline_schema_model::store::{DefinitionStore as _, WorkflowVersion};
+use branchline_schema_model::store::WorkflowVersion;
 use clap::ValueEnum;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! `workflows list`
 
-use branchline_schema_model::store::{DefinitionStore as _, WorkflowVersion};
+use branchline_schema_model::store::WorkflowVersion;
 use serde_json::json;
 
 use crate::context::Context;

@@ -1,7 +1,7 @@
 //! `workflows show`
 
 use branchline_schema_model::id::AttributeId;
-use branchline_schema_model::store::{AttributeRow, DefinitionStore as _, WorkflowVersion};
+use branchline_schema_model::store::{AttributeRow, WorkflowVersion};
 use serde_json::json;
 
 use crate::context::Context;

@@ -6,23 +6,23 @@ use branchline_schema_model::id::{AttributeValueId, StepRunId, WorkflowRunId};
 use branchline_schema_model::run::AttributeValue;
 use branchline_schema_model::store::{ValueFilter, ValueView};
 
+use super::query::attribute_value::{PlacedValue, ValuePage};
+use super::query::section_run::Place;
+use super::query::{attribute, attribute_value, section_run, step_run};
 use super::view::address_of;
-use super::{not_found, workflow_of};
-use crate::error::DbError;
+use super::{Conn, engine, workflow_of};
+use crate::error::{DbError, not_found};
 use crate::row::step_run::StepRunRow;
 use crate::sql_types::DbUid;
-use crate::sqlite::Conn;
-use crate::sqlite::query::attribute_value::{PlacedValue, ValuePage};
-use crate::sqlite::query::section_run::Place;
-use crate::sqlite::query::{attribute, attribute_value, section_run, step_run};
 
 /// A page of the values of a run: in reference order, then by branch, then in the order of the outputs.
-pub(super) fn value_page(
+#[engine]
+pub(super) async fn value_page(
     conn: &mut Conn,
-    run: WorkflowRunId,
-    filter: &ValueFilter,
+    (run, filter): &(WorkflowRunId, ValueFilter),
 ) -> Result<Vec<ValueView>, DbError> {
-    let names = attribute_names(conn, run)?;
+    let run = *run;
+    let names = attribute_names(conn, run).await?;
     let mut reading = Reading {
         names,
         page: ValuePage { limit: filter.limit.map(|limit| limit as i64), ..ValuePage::default() },
@@ -32,26 +32,26 @@ pub(super) fn value_page(
         let id = reading.names.iter().find(|(_, known)| *known == name).map(|(id, _)| *id);
         reading.page.attribute = Some(id.ok_or_else(|| not_found("attribute", name))?);
     }
-    let mut places = section_run::place_list(conn, run.into())?;
+    let mut places = section_run::place_list(conn, run.into()).await?;
     if let Some(id) = filter.id {
-        let step_run = writer(conn, run, id)?;
-        reading.whole_step_run(conn, &places, &step_run)?;
+        let step_run = writer(conn, run, id).await?;
+        reading.whole_step_run(conn, &places, &step_run).await?;
         reading.views.retain(|view| view.value.id == id);
     } else if let Some(step_run) = filter.step_run {
-        let step_run = of_run(conn, run, step_run)?;
-        reading.whole_step_run(conn, &places, &step_run)?;
+        let step_run = of_run(conn, run, step_run).await?;
+        reading.whole_step_run(conn, &places, &step_run).await?;
         reading.skip_to_after(filter.after);
     } else {
         let mut after = None;
         if let Some(last) = filter.after {
-            let step_run = writer(conn, run, last)?;
-            reading.whole_step_run(conn, &places, &step_run)?;
+            let step_run = writer(conn, run, last).await?;
+            reading.whole_step_run(conn, &places, &step_run).await?;
             reading.skip_to_after(Some(last));
             let position = position(&places, &step_run)?;
             places.drain(..position);
             after = Some(step_run.branch_order);
         }
-        reading.all(conn, &places, after)?;
+        reading.all(conn, &places, after).await?;
     }
     reading.views.truncate(filter.limit.unwrap_or(usize::MAX));
     Ok(reading.views)
@@ -65,20 +65,27 @@ struct Reading {
 
 impl Reading {
     /// The values of every step, from the first branch after `after` of the first one.
-    fn all(&mut self, conn: &mut Conn, places: &[Place], mut after: Option<String>) -> Result<(), DbError> {
+    #[engine]
+    async fn all(
+        &mut self,
+        conn: &mut Conn,
+        places: &[Place],
+        mut after: Option<String>,
+    ) -> Result<(), DbError> {
         for place in places {
             let limit = self.page.limit.map(|limit| limit - self.views.len() as i64);
             if limit.is_some_and(|limit| limit <= 0) {
                 break;
             }
             let page = ValuePage { limit, after: after.take(), ..self.page.clone() };
-            self.take(conn, place, &page)?;
+            self.take(conn, place, &page).await?;
         }
         Ok(())
     }
 
     /// The values of one step run, which are few.
-    fn whole_step_run(
+    #[engine]
+    async fn whole_step_run(
         &mut self,
         conn: &mut Conn,
         places: &[Place],
@@ -86,11 +93,14 @@ impl Reading {
     ) -> Result<(), DbError> {
         let place = &places[position(places, step_run)?];
         let page = ValuePage { step_run: Some(step_run.id), limit: None, ..self.page.clone() };
-        self.take(conn, place, &page)
+        self.take(conn, place, &page).await
     }
 
-    fn take(&mut self, conn: &mut Conn, place: &Place, page: &ValuePage) -> Result<(), DbError> {
-        for row in attribute_value::attribute_value_list_page(conn, place.section_run, place.step, page)? {
+    #[engine]
+    async fn take(&mut self, conn: &mut Conn, place: &Place, page: &ValuePage) -> Result<(), DbError> {
+        for row in
+            attribute_value::attribute_value_list_page(conn, place.section_run, place.step, page).await?
+        {
             self.views.push(self.view(place, row)?);
         }
         Ok(())
@@ -113,21 +123,24 @@ impl Reading {
     }
 }
 
-fn attribute_names(conn: &mut Conn, run: WorkflowRunId) -> Result<HashMap<DbUid, String>, DbError> {
-    let workflow = workflow_of(conn, run)?;
-    let rows = attribute::attribute_list(conn, workflow.into())?;
+#[engine]
+async fn attribute_names(conn: &mut Conn, run: WorkflowRunId) -> Result<HashMap<DbUid, String>, DbError> {
+    let workflow = workflow_of(conn, &run).await?;
+    let rows = attribute::attribute_list(conn, workflow.into()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// The step run that wrote a value of the run.
-fn writer(conn: &mut Conn, run: WorkflowRunId, value: AttributeValueId) -> Result<StepRunRow, DbError> {
-    let row = attribute_value::attribute_value_fetch(conn, run.into(), value.into())?;
+#[engine]
+async fn writer(conn: &mut Conn, run: WorkflowRunId, value: AttributeValueId) -> Result<StepRunRow, DbError> {
+    let row = attribute_value::attribute_value_fetch(conn, run.into(), value.into()).await?;
     let row = row.ok_or_else(|| not_found("value", value))?;
-    of_run(conn, run, row.step_run_id.into())
+    of_run(conn, run, row.step_run_id.into()).await
 }
 
-fn of_run(conn: &mut Conn, run: WorkflowRunId, id: StepRunId) -> Result<StepRunRow, DbError> {
-    let found = step_run::step_run_fetch_named(conn, id.into())?.map(|(row, ..)| row);
+#[engine]
+async fn of_run(conn: &mut Conn, run: WorkflowRunId, id: StepRunId) -> Result<StepRunRow, DbError> {
+    let found = step_run::step_run_fetch_named(conn, id.into()).await?.map(|(row, ..)| row);
     let found = found.filter(|row| row.workflow_run_id == run.into());
     found.ok_or_else(|| not_found("step run", id).into())
 }

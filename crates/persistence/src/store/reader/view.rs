@@ -7,23 +7,23 @@ use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{BranchPath, CandidateAddress, StepRun, StepRunAddress, Usage};
 use branchline_schema_model::store::{StepRunFilter, StepRunView, StepUsage};
 
-use super::{not_found, page_rows};
-use crate::error::DbError;
+use super::query::step_run::{BranchPage, NamedStepRun};
+use super::query::{section_run, step, step_attempt, step_run};
+use super::{Conn, check_run, engine, page_rows, workflow_of};
+use crate::error::{DbError, not_found};
 use crate::row::step_run::branch_order;
-use crate::sqlite::Conn;
-use crate::sqlite::query::step_run::{BranchPage, NamedStepRun};
-use crate::sqlite::query::{section_run, step, step_attempt, step_run};
 
 /// Step runs asked for their cost in one statement.
 const COSTS_PER_QUERY: usize = 1_000;
 
 /// A page in reference order: the steps of the run one after another, each in branch order from an index.
-pub(super) fn step_run_page(
+#[engine]
+pub(super) async fn step_run_page(
     conn: &mut Conn,
-    run: WorkflowRunId,
-    filter: &StepRunFilter,
+    (run, filter): &(WorkflowRunId, StepRunFilter),
 ) -> Result<Vec<StepRunView>, DbError> {
-    let mut places = section_run::place_list(conn, run.into())?;
+    check_run(conn, *run).await?;
+    let mut places = section_run::place_list(conn, (*run).into()).await?;
     let candidate = filter.candidate.as_ref();
     let mut page = BranchPage {
         after: None,
@@ -35,7 +35,8 @@ pub(super) fn step_run_page(
         limit: page_rows(filter.limit),
     };
     if let Some(after) = filter.after {
-        let (row, ..) = step_run::step_run_fetch_named(conn, after.into())?
+        let (row, ..) = step_run::step_run_fetch_named(conn, after.into())
+            .await?
             .ok_or_else(|| not_found("step run", after))?;
         let here =
             |place: &section_run::Place| (place.section_run, place.step) == (row.section_run_id, row.step_id);
@@ -54,14 +55,14 @@ pub(super) fn step_run_page(
             break;
         }
         let (section, step) = &place.names;
-        let found = step_run::step_run_list_page(conn, place.section_run, place.step, &here)?;
+        let found = step_run::step_run_list_page(conn, place.section_run, place.step, &here).await?;
         rows.extend(
             found
                 .into_iter()
                 .map(|row| (row, place.item_index, place.iteration, section.clone(), step.clone())),
         );
     }
-    with_costs(conn, rows)
+    with_costs(conn, rows).await
 }
 
 fn is_wanted(filter: &StepRunFilter, place: &section_run::Place) -> bool {
@@ -100,11 +101,16 @@ pub(super) fn address_of(
 }
 
 /// Views of step runs, with what their attempts cost.
-pub(super) fn with_costs(conn: &mut Conn, rows: Vec<NamedStepRun>) -> Result<Vec<StepRunView>, DbError> {
+#[engine]
+pub(super) async fn with_costs(
+    conn: &mut Conn,
+    rows: Vec<NamedStepRun>,
+) -> Result<Vec<StepRunView>, DbError> {
     let mut costs: HashMap<_, (Usage, u64)> = HashMap::new();
     let ids: Vec<_> = rows.iter().map(|(row, ..)| row.id).collect();
     for ids in ids.chunks(COSTS_PER_QUERY) {
-        for (id, input, cached, output, reasoning, calls) in step_attempt::step_attempt_cost_list(conn, ids)?
+        for (id, input, cached, output, reasoning, calls) in
+            step_attempt::step_attempt_cost_list(conn, ids).await?
         {
             let (usage, sum) = costs.entry(id).or_default();
             *usage += Usage {
@@ -129,13 +135,14 @@ pub(super) fn with_costs(conn: &mut Conn, rows: Vec<NamedStepRun>) -> Result<Vec
 }
 
 /// What the calls of each step took, in reference order, by model.
-pub(super) fn step_usages(conn: &mut Conn, run: WorkflowRunId) -> Result<Vec<StepUsage>, DbError> {
-    let workflow = super::workflow_of(conn, run)?;
+#[engine]
+pub(super) async fn step_usages(conn: &mut Conn, run: &WorkflowRunId) -> Result<Vec<StepUsage>, DbError> {
+    let workflow = workflow_of(conn, run).await?;
     let mut costs: HashMap<_, Vec<step_attempt::StepCost>> = HashMap::new();
-    for cost in step_attempt::step_attempt_cost_by_step(conn, run.into())? {
+    for cost in step_attempt::step_attempt_cost_by_step(conn, (*run).into()).await? {
         costs.entry(cost.0).or_default().push(cost);
     }
-    let steps = step::step_slug_list(conn, workflow.into())?;
+    let steps = step::step_slug_list(conn, workflow.into()).await?;
     let usages = steps.into_iter().flat_map(|(id, section, step)| {
         let address = format!("{section}.{step}");
         costs.remove(&id).unwrap_or_default().into_iter().filter_map(move |cost| step_usage(&address, cost))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::limits::PAGE_ROWS_MAX;
 use branchline_schema_model::run::{AttemptOutcome, StepAttempt, StepRunAddress};
-use branchline_schema_model::store::{RunReader as _, StepRunFilter, StepRunView, ValueFilter, ValueView};
+use branchline_schema_model::store::{StepRunFilter, StepRunView, ValueFilter, ValueView};
 use serde_json::{Value as Json, json};
 
 use crate::context::Context;

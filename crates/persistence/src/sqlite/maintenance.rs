@@ -6,11 +6,12 @@ use branchline_schema_model::store::StoreError;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
-use super::SqliteStore;
+use super::Conn;
+use super::connection::{create_private, open_reader, open_writer};
+use super::introspection::table_list;
+use super::store::SqliteStore;
 use crate::error::{DbError, from_io};
-use crate::sqlite::Conn;
-use crate::sqlite::connection::{create_private, open_reader, open_writer};
-use crate::sqlite::introspection::{SchemaTable, table_list};
+use crate::introspection::SchemaTable;
 
 /// Problems of a damaged file that are listed; more say nothing more.
 const PROBLEMS_MAX: u32 = 100;
@@ -42,12 +43,12 @@ impl SqliteStore {
 
     /// What SQLite finds wrong with the file and its references, in its own words; empty when all is well.
     pub async fn integrity_check(&self) -> Result<Vec<String>, StoreError> {
-        self.read(integrity_problems).await
+        self.read((), |conn, ()| integrity_problems(conn)).await
     }
 
     /// The tables as they are in the file.
     pub async fn schema_tables(&self) -> Result<Vec<SchemaTable>, StoreError> {
-        self.read(table_list).await
+        self.read((), |conn, ()| table_list(conn)).await
     }
 }
 

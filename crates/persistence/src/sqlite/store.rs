@@ -1,0 +1,148 @@
+//! The store on SQLite: opening it, and running operations on it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use branchline_schema_model::id::{SchedulerId, WorkflowRunId};
+use branchline_schema_model::store::{Claim, Fence, StoreError};
+
+use super::Conn;
+use super::connection::{check_version, create_file, is_foreign, open_reader, open_writer};
+use super::ownership::{Ownership, lock_for_opening};
+use super::query::workflow_run;
+use super::reader::Readers;
+use super::writer::Writer;
+use crate::error::{DbError, not_found};
+use crate::migration::{self, MigrationStatus};
+use crate::store::OpenOptions;
+
+/// A Branchline database in a SQLite file.
+///
+/// Cheap to clone; the last clone that goes finishes the writes, closes the file, and ends its engines' ownership.
+#[derive(Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+/// Fields in the order in which they have to go: the engines' locks are let go of when the last write is done.
+struct Inner {
+    writer: Writer,
+    readers: Readers,
+    ownership: Arc<Ownership>,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens a database, and creates and migrates it as far as `options` allow. It blocks for as long as that takes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::TooNew`] for a database of a newer program, [`StoreError::Corrupt`] for a file that is none or
+    /// holds something else, [`StoreError::NotWritable`], [`StoreError::Busy`] while another process migrates it for
+    /// long, [`StoreError::Unavailable`] when it is not there or needs a migration it may not have.
+    pub fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
+        if options.create {
+            create_file(path)?;
+        }
+        if !path.exists() {
+            return Err(StoreError::Unavailable {
+                message: format!("there is no file `{}`", path.display()),
+            });
+        }
+        // What is no database at all is refused before a lock is laid beside it.
+        if is_foreign(path) {
+            migration::status(&mut open_reader(path)?)?;
+        }
+        let opening = lock_for_opening(path)?;
+        // Looked at before the first setting is written, so that a foreign file stays as it is.
+        let mut conn = open_reader(path)?;
+        check_version(&mut conn)?;
+        let status = migration::status(&mut conn)?;
+        drop(conn);
+        let mut conn = open_writer(path)?;
+        if options.migrate {
+            migration::run(&mut conn)?;
+        } else if let Some(first) = status.pending.first() {
+            return Err(StoreError::Unavailable { message: format!("it lacks the migration `{first}`") });
+        }
+        drop(opening);
+        let ownership = Arc::new(Ownership::new(path));
+        let readers = Readers::new(path.to_owned());
+        let writer = Writer::start(conn, path.to_owned())?;
+        Ok(Self { inner: Arc::new(Inner { writer, readers, ownership, path: path.to_owned() }) })
+    }
+
+    /// Which migrations a database has and lacks, without changing it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn migration_status(path: &Path) -> Result<MigrationStatus, StoreError> {
+        migration::status(&mut open_reader(path)?)
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Runs an operation in a read transaction on a blocking thread.
+    pub(super) async fn read<I: Send + 'static, T: Send + 'static>(
+        &self,
+        input: I,
+        operation: fn(&mut Conn, &I) -> Result<T, DbError>,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.read(move |conn| operation(conn, &input)).await
+    }
+
+    /// Runs an operation in a write transaction on the writer thread; durable when it returns.
+    pub(super) async fn write<I: Send + 'static, T: Send + 'static>(
+        &self,
+        input: I,
+        operation: fn(&mut Conn, &I) -> Result<T, DbError>,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.write(move |conn| operation(conn, &input)).await
+    }
+
+    /// Takes ownership of a run unless its owner lives.
+    pub(super) async fn claim(&self, run: WorkflowRunId, owner: SchedulerId) -> Result<Claim, StoreError> {
+        self.write((Arc::clone(&self.inner.ownership), run, owner), claim).await
+    }
+
+    /// Runs that want an engine and have none that lives, but for this one.
+    pub(super) async fn orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError> {
+        self.read((Arc::clone(&self.inner.ownership), owner), orphans).await
+    }
+}
+
+fn claim(
+    conn: &mut Conn,
+    (ownership, run, owner): &(Arc<Ownership>, WorkflowRunId, SchedulerId),
+) -> Result<Claim, DbError> {
+    ownership.register(*owner)?;
+    let (previous, epoch) =
+        workflow_run::workflow_run_owner(conn, (*run).into())?.ok_or_else(|| not_found("run", run))?;
+    let previous = previous.map(SchedulerId::from).filter(|previous| previous != owner);
+    if let Some(owner) = previous.filter(|previous| ownership.is_alive(*previous)) {
+        return Err(StoreError::Owned { owner }.into());
+    }
+    let fence = Fence { run_id: *run, owner_id: *owner, claim_epoch: epoch + 1 };
+    workflow_run::workflow_run_own(conn, fence)?;
+    Ok(Claim { fence, taken_over_from: previous })
+}
+
+fn orphans(
+    conn: &mut Conn,
+    (ownership, owner): &(Arc<Ownership>, SchedulerId),
+) -> Result<Vec<WorkflowRunId>, DbError> {
+    let mut runs = workflow_run::workflow_run_list_wanting(conn)?;
+    let is_other = |one: SchedulerId| one != *owner && ownership.is_alive(one);
+    runs.retain(|(_, owner)| owner.is_none_or(|owner| !is_other(owner.into())));
+    Ok(runs.into_iter().map(|(run, _)| run.into()).collect())
+}
