@@ -59,13 +59,46 @@ fn a_directory_in_the_place_of_the_file_ends_with_5() {
 
 #[test]
 fn a_database_of_another_kind_ends_with_2_and_keeps_its_password() {
-    let ran = Project::initialised().run(&["workflows", "list", "--db", "postgres://me:secret@host/runs"]);
+    let ran = Project::initialised().run(&["workflows", "list", "--db", "mysql://me:secret@host/runs"]);
     assert_snapshot!(ran.shown(), @"
     --- stderr
-    error: databases of the kind `postgres` are not supported by this version; give a path or `sqlite:PATH`
+    error: databases of the kind `mysql` are not supported; give a path, `sqlite:PATH` or `postgres://USER@HOST/DATABASE`
       cause: it is named by flag --db
     --- exit 2
     ");
+}
+
+#[test]
+fn a_server_that_does_not_answer_ends_with_5_and_keeps_its_password() {
+    let url = "postgres://me:secret@127.0.0.1:1/runs";
+    let ran = Project::initialised().run(&["workflows", "list", "--db", url]);
+    assert_snapshot!(ran.shown(), @"
+    --- stderr
+    error: the database cannot be opened: postgres://me@127.0.0.1:1/runs: Connection refused (os error 111)
+      cause: the database is `postgres://me@127.0.0.1:1/runs` (flag --db)
+      fix:   check that the server runs and lets you in, or give another with `--db`
+    --- exit 5
+    ");
+}
+
+#[tokio::test]
+async fn postgres_is_a_home_for_runs_named_by_the_environment() {
+    let project = Project::initialised();
+    let url = branchline_persistence::testing::postgres::new_database().await.to_string();
+    let run = |arguments: &[&str]| {
+        let ran = project.finish(project.command().env("DATABASE_URL", &url).args(arguments));
+        assert!(!ran.shown().contains("os error"), "{}", ran.shown());
+        ran
+    };
+    assert_eq!(run(&["run", "hello", "--rehearse"]).code, 0);
+    let listed = run(&["runs", "list", "--json"]);
+    assert!(listed.stdout.contains("succeeded"), "{}", listed.stdout);
+    assert!(run(&["db", "status"]).stdout.contains("postgres://branchline@127.0.0.1"));
+    assert!(run(&["db", "diagram"]).stdout.contains("workflow_runs"));
+    assert_eq!(run(&["doctor"]).code, 0);
+    let backup = run(&["db", "backup", "copy.db"]);
+    assert_eq!((backup.code, backup.stderr.contains("pg_dump")), (2, true), "{}", backup.stderr);
+    assert!(!project.path(".branchline/branchline.db").exists(), "there is no file beside it");
 }
 
 #[test]
