@@ -1,0 +1,93 @@
+//! Engines whose process ends or is cut off.
+
+use std::time::Duration;
+
+use branchline_persistence::testing::Ids;
+use branchline_persistence::testing::postgres::{execute, new_database};
+use branchline_persistence::{Database, DatabaseUrl, HeartbeatTiming, PostgresStore};
+use branchline_schema_model::id::SchedulerId;
+use branchline_schema_model::store::{RunCommit, StoreError};
+
+use crate::harness::{new_run, saved_workflow};
+
+/// Short enough to wait for, long enough for a machine that is busy with other tests.
+const TIMING: HeartbeatTiming =
+    HeartbeatTiming { beat: Duration::from_millis(100), death: Duration::from_secs(3) };
+
+async fn open(url: &DatabaseUrl) -> Database {
+    let DatabaseUrl::Postgres(url) = url else { panic!("{url}") };
+    PostgresStore::open_with(url, true, TIMING).await.unwrap().into()
+}
+
+#[test]
+fn the_run_of_a_process_that_died_is_taken_over_and_its_writes_are_refused() {
+    let here = tokio::runtime::Runtime::new().unwrap();
+    // What lives on it goes without a word when it is shut down, as a process does that is killed.
+    let there = tokio::runtime::Runtime::new().unwrap();
+    let ids = &mut Ids::new(1);
+    let (mine, theirs): (SchedulerId, SchedulerId) = (ids.make(), ids.make());
+    let url = here.block_on(new_database());
+    let store = here.block_on(open(&url));
+    let workflow = here.block_on(saved_workflow(&*store, ids));
+    let run = here.block_on(store.run_create(new_run(ids, workflow.id))).unwrap();
+    let other = there.block_on(open(&url));
+    let fence = there.block_on(other.run_claim(run, theirs)).unwrap().fence;
+
+    assert_eq!(here.block_on(store.run_claim(run, mine)), Err(StoreError::Owned { owner: theirs }));
+    assert_eq!(here.block_on(store.run_orphans(mine)).unwrap(), []);
+    there.shutdown_background();
+    std::mem::forget(other);
+    // Nothing was said, so it is waited for.
+    let taken = here.block_on(async {
+        loop {
+            match store.run_claim(run, mine).await {
+                Err(StoreError::Owned { .. }) => tokio::time::sleep(TIMING.beat).await,
+                claimed => return claimed.unwrap(),
+            }
+        }
+    });
+    assert_eq!(taken.taken_over_from, Some(theirs));
+    let late = RunCommit { fence, changes: Vec::new(), events: Vec::new(), messages_applied: Vec::new() };
+    assert_eq!(here.block_on(store.run_commit(late)), Err(StoreError::Fenced));
+}
+
+#[tokio::test]
+async fn an_engine_that_was_declared_dead_claims_no_more() {
+    let url = new_database().await;
+    let store = open(&url).await;
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&*store, ids).await;
+    let mine: SchedulerId = ids.make();
+    let first = store.run_create(new_run(ids, workflow.id)).await.unwrap();
+    let second = store.run_create(new_run(ids, workflow.id)).await.unwrap();
+    store.run_claim(first, mine).await.unwrap();
+    execute(&url, "UPDATE schedulers SET state = 'fenced'").await;
+    assert_eq!(store.run_claim(second, mine).await, Err(StoreError::Fenced));
+    // Another engine of the same process may.
+    let claim = store.run_claim(first, ids.make()).await.unwrap();
+    assert_eq!(claim.taken_over_from, Some(mine));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_given_to_one_of_many_who_claim_it() {
+    let url = new_database().await;
+    let stores = [open(&url).await, open(&url).await];
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&*stores[0], ids).await;
+    let mut given = 0;
+    for _ in 0..20 {
+        let run = stores[0].run_create(new_run(ids, workflow.id)).await.unwrap();
+        let mut claims = tokio::task::JoinSet::new();
+        for index in 0..8 {
+            let (store, owner) = (stores[index % 2].clone(), ids.make());
+            claims.spawn(async move { store.run_claim(run, owner).await });
+        }
+        let claims = claims.join_all().await;
+        given += claims.iter().filter(|claim| claim.is_ok()).count();
+        assert!(
+            claims.iter().all(|claim| matches!(claim, Ok(_) | Err(StoreError::Owned { .. }))),
+            "{claims:?}"
+        );
+    }
+    assert_eq!(given, 20);
+}
