@@ -58,6 +58,12 @@ impl Completer for ProcessModels {
         let usage = Usage { input_tokens: 7, output_tokens: 3, ..Usage::default() };
         let text = match fate {
             Fate::Fails(class, message) => {
+                if class == ErrorClass::NotSent
+                    && let Some(billed) = attempt.and_then(|id| state.billed.get_mut(&id))
+                {
+                    // It never left, and nobody was paid.
+                    billed.calls -= 1;
+                }
                 state.history.tell(&format!("p{} {} fails: {class}", self.process, request.address));
                 let mut failure = Failure::new(class, message);
                 failure.retry_after_ms = (class == ErrorClass::RateLimited).then_some(2_000);

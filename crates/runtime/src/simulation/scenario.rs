@@ -205,6 +205,8 @@ impl<'r> Author<'r> {
         }
         if join.action == Action::Prompt {
             self.may_fail(&mut join);
+            // Too few branches stay too few, however often somebody resumes.
+            join.on_error = join.on_error.filter(|on_error| *on_error != OnError::Pause);
         }
         self.known.push("joined");
         join
