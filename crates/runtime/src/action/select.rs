@@ -58,8 +58,8 @@ fn best(select: &SelectPlan, options: &[BranchValue], scores: &[BranchValue]) ->
             value => std::slice::from_ref(value),
         };
         for item in items {
-            let scored = if is_own { Some(item) } else { score.map(|score| &score.value) };
-            candidates.extend(score_of(scored, &select.path).map(|score| (item.clone(), score)));
+            let judged = if is_own { Some(item) } else { score.map(|score| &score.value) };
+            candidates.extend(score_of(judged, &select.path).map(|score| (item.clone(), score)));
         }
     }
     match select.order {
@@ -104,7 +104,7 @@ mod tests {
             value => one_branch(value.clone()),
         };
         let path = path.iter().map(|field| (*field).to_owned()).collect();
-        let by = if options == scores { 0 } else { 1 };
+        let by = usize::from(options != scores);
         let select = SelectPlan { from: 0, by, path, order, max };
         best(&select, &branches(options), &branches(scores)).into()
     }
