@@ -88,6 +88,11 @@ sections:
     7 │ …od that was asked for, {{mood}}, and {{tpoic}}', outpu…
       │                           ━━━━
       │
+      ⸬  workflows/w/workflow.yaml:3:39
+      │
+    3 │ … { input: true }, mood: { input: true, optional: true …
+      │                    ──── declared here
+      │
       ╰ fix: write `{{#if mood}}…{{/if}}` around it, or
              `{{default mood "…"}}`
 

@@ -1,4 +1,5 @@
 //! Everything that multiplies, leaves out or repeats step runs, from YAML to rows; with one call at a time and with 64.
+// long because each case is a whole workflow with the rows it comes to, and they are read against each other
 #![expect(clippy::needless_raw_string_hashes, reason = "the form expect-test writes")]
 
 use branchline_runtime::engine::{Answer, Author, RunOptions, RunRest};

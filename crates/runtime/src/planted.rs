@@ -5,6 +5,7 @@
 
 /// A bug. Where it is planted, [`is_planted`] asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "simulation"), expect(unreachable_pub, reason = "public with the feature alone"))]
 pub enum Planted {
     /// The driver takes a commit that may have been made for one that was not, and lets the run go.
     UnknownCommitIsFailure,
@@ -15,8 +16,10 @@ pub enum Planted {
     /// An event number is left out.
     SequenceGap,
     /// Nobody takes up the runs of an engine that died.
+    #[cfg(feature = "simulation")]
     NoTakeOver,
     /// Nobody takes up a run whose engine does not know that it owns it.
+    #[cfg(feature = "simulation")]
     NoOwnOrphans,
     /// A cancelled run leaves what is under way as it is.
     CancelLeavesRunning,
@@ -33,6 +36,7 @@ pub enum Planted {
     /// A paused run goes on.
     PauseIgnored,
     /// A run is taken up without the attempts that count as nobody's fault.
+    #[cfg(feature = "simulation")]
     FreeAttemptsForgotten,
     /// The store takes a commit from anybody.
     #[cfg(feature = "simulation")]
