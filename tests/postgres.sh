@@ -16,7 +16,7 @@ for folder in $(echo "$PATH" | tr ':' ' ') $(ls -d /usr/lib/postgresql/*/bin /us
 done
 [ -n "$bin" ] || { echo "no PostgreSQL: neither in PATH nor in /usr/lib/postgresql" >&2; exit 3; }
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/branchline-postgres.XXXXXX")
+folder=$(mktemp -d)
 server=
 finish() {
     trap - EXIT INT TERM HUP
