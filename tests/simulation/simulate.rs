@@ -144,7 +144,14 @@ fn live(from: u64, seeds: u64, planted: Option<Planted>, stops_at_first: bool) -
                     if seed >= from + seeds {
                         break;
                     }
-                    let report = simulate(seed, planted, false);
+                    let mut report = simulate(seed, planted, false);
+                    // What this seed does without the bug says nothing of it.
+                    if planted.is_some()
+                        && report.violation.is_some()
+                        && simulate(seed, None, false).violation.is_some()
+                    {
+                        report.violation = None;
+                    }
                     let differs = planted.is_none() && seed.is_multiple_of(TWICE_IN) && {
                         let again = simulate(seed, None, false);
                         again.hash != report.hash
@@ -194,7 +201,7 @@ fn sweep(arguments: &Arguments) -> bool {
     tally.violations.is_empty() && missing.is_empty()
 }
 
-/// Every planted bug has to be found.
+/// Every planted bug has to be found, by a seed that is good without it.
 fn gate() -> bool {
     let mut good = true;
     for bug in Planted::ALL {

@@ -329,7 +329,13 @@ impl Driver {
                     self.evaluate(key, question, bindings).await?;
                 }
                 Command::Ask { key, binding } => self.ask(&key, &binding).await?,
-                Command::Execute { .. } | Command::Abort { .. } => outside.push(command),
+                Command::Abort { key } => {
+                    // What is begun and given up in one commit is not performed: its call would leave all the same.
+                    outside
+                        .retain(|one| !matches!(one, Command::Execute { key: begun, .. } if *begun == key));
+                    outside.push(Command::Abort { key });
+                }
+                Command::Execute { .. } => outside.push(command),
             }
             commands.extend(std::mem::take(&mut self.transition.commands));
         }

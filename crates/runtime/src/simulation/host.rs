@@ -91,6 +91,8 @@ impl Host {
             pause(1_000).await;
             let Some(run) = self.world.lock().run else { continue };
             let Ok(rest) = engine.run_rest(run).await else { continue };
+            // Several wait for this, and tokio wakes them in an order of its own: the others go first.
+            pause(1).await;
             if last.as_ref() == Some(&rest) {
                 continue;
             }

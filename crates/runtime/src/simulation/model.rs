@@ -84,15 +84,24 @@ fn attempt_of(idempotency_key: &str) -> Option<StepAttemptId> {
     idempotency_key.split('.').next()?.parse().ok()
 }
 
-/// `IntentFirst`: no call leaves before the database knows of it.
+/// `IntentFirst`, `CancelFinal`: no call leaves before the database knows of it, or when it is known to be of no use.
 fn begin(state: &mut State, process: usize, attempt: Option<StepAttemptId>, request: &CompletionRequest) {
     state.history.tell(&format!("p{process} calls for {}", request.address));
     *state.calls.entry(request.address.clone()).or_default() += 1;
     state.count("model calls");
-    let known =
-        attempt.is_some_and(|id| state.database.runs().any(|tables| tables.attempts.contains_key(&id)));
-    if !known {
-        state.violated("IntentFirst", &format!("a call for `{}` left that nobody knows of", request.address));
+    let row =
+        attempt.and_then(|id| state.database.runs().find_map(|tables| tables.attempts.get(&id)).cloned());
+    match row {
+        None => {
+            let what = format!("a call for `{}` left that nobody knows of", request.address);
+            state.violated("IntentFirst", &what);
+        }
+        Some(row) if row.ended_at == Some(row.started_at) => {
+            let what =
+                format!("a call for `{}` left, and its attempt had ended before it began", request.address);
+            state.violated("CancelFinal", &what);
+        }
+        Some(_) => {}
     }
     if let Some(attempt) = attempt {
         state.billed.entry(attempt).or_default().calls += 1;

@@ -74,7 +74,7 @@ impl Seen<'_> {
     fn counted(&self, step_run: StepRunId) -> u32 {
         let counts = |attempt: &&StepAttempt| match &attempt.outcome {
             Some(AttemptOutcome::Failed(failure)) => {
-                !failure.class.is_free() && failure.class != ErrorClass::Lost
+                !failure.class.is_free() && !matches!(failure.class, ErrorClass::Lost | ErrorClass::Cancelled)
             }
             _ => false,
         };
