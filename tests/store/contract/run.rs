@@ -229,7 +229,9 @@ async fn a_run_has_one_owner_while_that_one_lives(test: &TestStore) {
     let (here, there): (SchedulerId, SchedulerId) = (ids.make(), ids.make());
     let second = test.second().await;
     let claim = second.run_claim(run, there).await.unwrap();
-    assert_eq!(claim.taken_over_from, None);
+    assert_eq!(claim.previous_owner, None);
+    let claim = second.run_claim(run, there).await.unwrap();
+    assert_eq!(claim.previous_owner, Some(there), "an owner that claims again is told that it was one");
     assert_eq!(test.store.run_claim(run, here).await, Err(StoreError::Owned { owner: there }));
     assert_eq!(second.run_claim(run, ids.make()).await, Err(StoreError::Owned { owner: there }));
     assert_eq!(test.store.run_orphans(here).await.unwrap(), []);
@@ -243,7 +245,7 @@ async fn a_run_has_one_owner_while_that_one_lives(test: &TestStore) {
     assert_eq!(test.store.run_orphans(here).await.unwrap(), [run]);
     let mine: SchedulerId = ids.make();
     let taken = test.store.run_claim(run, mine).await.unwrap();
-    assert_eq!(taken.taken_over_from, Some(there));
+    assert_eq!(taken.previous_owner, Some(there));
     assert!(taken.fence.claim_epoch > claim.fence.claim_epoch);
     assert_eq!(test.store.run_commit(commit(claim.fence, [1])).await, Err(StoreError::Fenced));
     test.store.run_commit(commit(taken.fence, [1])).await.unwrap();

@@ -46,7 +46,7 @@ fn the_run_of_a_process_that_died_is_taken_over_and_its_writes_are_refused() {
             }
         }
     });
-    assert_eq!(taken.taken_over_from, Some(theirs));
+    assert_eq!(taken.previous_owner, Some(theirs));
     let late = RunCommit { fence, changes: Vec::new(), events: Vec::new(), messages_applied: Vec::new() };
     assert_eq!(here.block_on(store.run_commit(late)), Err(StoreError::Fenced));
 }
@@ -65,7 +65,7 @@ async fn an_engine_that_was_declared_dead_claims_no_more() {
     assert_eq!(store.run_claim(second, mine).await, Err(StoreError::Fenced));
     // Another engine of the same process may.
     let claim = store.run_claim(first, ids.make()).await.unwrap();
-    assert_eq!(claim.taken_over_from, Some(mine));
+    assert_eq!(claim.previous_owner, Some(mine));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ async fn an_engine_that_was_killed_is_dead_at_once() {
     assert_eq!(test.store.run_claim(run, mine).await, Err(StoreError::Owned { owner: theirs }));
     drop(other);
     assert_eq!(test.store.run_orphans(mine).await.unwrap(), [run]);
-    assert_eq!(test.store.run_claim(run, mine).await.unwrap().taken_over_from, Some(theirs));
+    assert_eq!(test.store.run_claim(run, mine).await.unwrap().previous_owner, Some(theirs));
 }
 
 /// Killed and gone when dropped, so that no test leaves a process behind.

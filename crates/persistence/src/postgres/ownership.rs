@@ -299,8 +299,8 @@ async fn state_of(conn: &mut Conn, id: SchedulerId) -> Result<Option<String>, Db
 async fn claim(conn: &mut Conn, (run, owner): &(WorkflowRunId, SchedulerId)) -> Result<Claim, DbError> {
     let (previous, epoch) =
         workflow_run::workflow_run_owner(conn, (*run).into()).await?.ok_or_else(|| not_found("run", run))?;
-    let previous = previous.map(SchedulerId::from).filter(|previous| previous != owner);
-    if let Some(other) = previous
+    let previous_owner = previous.map(SchedulerId::from);
+    if let Some(other) = previous_owner.filter(|other| other != owner)
         && state_of(conn, other).await?.is_some_and(|state| lives(&state))
     {
         return Err(StoreError::Owned { owner: other }.into());
@@ -314,7 +314,7 @@ async fn claim(conn: &mut Conn, (run, owner): &(WorkflowRunId, SchedulerId)) -> 
         let (other, _) = workflow_run::workflow_run_owner(conn, (*run).into()).await?.unwrap_or_default();
         return Err(StoreError::Owned { owner: other.map_or(*owner, Into::into) }.into());
     }
-    Ok(Claim { fence, taken_over_from: previous })
+    Ok(Claim { fence, previous_owner })
 }
 
 fn lives(state: &str) -> bool {

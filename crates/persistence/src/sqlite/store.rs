@@ -128,13 +128,13 @@ fn claim(
     ownership.register(*owner)?;
     let (previous, epoch) =
         workflow_run::workflow_run_owner(conn, (*run).into())?.ok_or_else(|| not_found("run", run))?;
-    let previous = previous.map(SchedulerId::from).filter(|previous| previous != owner);
-    if let Some(owner) = previous.filter(|previous| ownership.is_alive(*previous)) {
-        return Err(StoreError::Owned { owner }.into());
+    let previous_owner = previous.map(SchedulerId::from);
+    if let Some(other) = previous_owner.filter(|other| other != owner && ownership.is_alive(*other)) {
+        return Err(StoreError::Owned { owner: other }.into());
     }
     let fence = Fence { run_id: *run, owner_id: *owner, claim_epoch: epoch + 1 };
     workflow_run::workflow_run_own(conn, fence)?;
-    Ok(Claim { fence, taken_over_from: previous })
+    Ok(Claim { fence, previous_owner })
 }
 
 fn orphans(

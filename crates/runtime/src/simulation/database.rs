@@ -141,14 +141,14 @@ impl Database {
         is_alive: impl Fn(SchedulerId) -> bool,
     ) -> Result<Claim, StoreError> {
         let tables = self.tables(run)?;
-        let previous = tables.run.owner_id.filter(|previous| *previous != owner);
-        if let Some(owner) = previous.filter(|previous| is_alive(*previous)) {
-            return Err(StoreError::Owned { owner });
+        let previous_owner = tables.run.owner_id;
+        if let Some(other) = previous_owner.filter(|other| *other != owner && is_alive(*other)) {
+            return Err(StoreError::Owned { owner: other });
         }
         tables.run.owner_id = Some(owner);
         tables.run.claim_epoch += 1;
         let fence = Fence { run_id: run, owner_id: owner, claim_epoch: tables.run.claim_epoch };
-        Ok(Claim { fence, taken_over_from: previous })
+        Ok(Claim { fence, previous_owner })
     }
 
     pub(super) fn run_release(&mut self, fence: Fence) -> Result<bool, StoreError> {

@@ -216,19 +216,15 @@ impl RunStore for ProcessStore {
     async fn run_claim(&self, run: WorkflowRunId, owner: SchedulerId) -> Result<Claim, StoreError> {
         self.write("run_claim", move |state, process| {
             state.owners.insert(owner, process);
-            let (epoch_before, owner_before) = {
-                let row = &state.database.run(run)?.run;
-                (row.claim_epoch, row.owner_id)
-            };
+            let epoch_before = state.database.run(run)?.run.claim_epoch;
             let alive: Vec<SchedulerId> =
                 state.owners.keys().copied().filter(|one| state.is_alive(*one)).collect();
             let claim = state.database.run_claim(run, owner, |one| alive.contains(&one))?;
             state.history.tell(&format!("p{process} claims the run, epoch {}", claim.fence.claim_epoch));
-            if claim.taken_over_from.is_some() {
-                state.count("takeovers");
-            }
-            if owner_before == Some(owner) {
-                state.count("own runs claimed again");
+            match claim.previous_owner {
+                Some(previous) if previous == owner => state.count("own runs claimed again"),
+                Some(_) => state.count("takeovers"),
+                None => {}
             }
             if claim.fence.claim_epoch <= epoch_before {
                 state.violated("EpochMonotonic", "a claim did not raise the epoch");

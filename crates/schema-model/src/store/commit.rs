@@ -50,8 +50,8 @@ pub struct Fence {
 pub struct Claim {
     /// For every write from now on.
     pub fence: Fence,
-    /// The engine that owned the run and ended without letting go of it.
-    pub taken_over_from: Option<SchedulerId>,
+    /// Who owned the run until now: this engine itself, or one that ended without letting go of it.
+    pub previous_owner: Option<SchedulerId>,
 }
 
 /// Changes of one run that belong together: all are committed, or none.

@@ -4,6 +4,8 @@
 //! a new epoch before it repeats one: whatever is still on its way is void from then on. If the repetition is refused,
 //! the first one was made, and the rows say so.
 
+use std::cmp::Ordering;
+
 use branchline_schema_model::id::StepRunId;
 use branchline_schema_model::store::{Change, Fence, RunCommit, RunSnapshot, StoreError};
 use tokio::time::Instant;
@@ -17,7 +19,7 @@ impl Driver {
     pub(super) async fn commit_once(&mut self, mut commit: RunCommit) -> Result<(), StoreError> {
         let (started, mut pause) = (Instant::now(), PAUSE_MIN);
         let mut result = self.store.run_commit(commit.clone()).await;
-        let (mut claims, mut repeated) = (0, false);
+        let mut repeated = false;
         while let Err(error) = &result
             && error.is_retryable()
             && started.elapsed() < PATIENCE
@@ -26,10 +28,9 @@ impl Driver {
             tracing::warn!(%error, "holding results until the database takes requests again");
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);
-            claims += 1;
-            result = match self.renew_claim(claims).await {
+            result = match self.renew_claim().await {
                 Ok(fence) => {
-                    (commit.fence, claims, repeated) = (fence, 0, true);
+                    (commit.fence, repeated) = (fence, true);
                     self.store.run_commit(commit.clone()).await
                 }
                 Err(error) => Err(error),
@@ -43,15 +44,15 @@ impl Driver {
         }
     }
 
-    /// Takes a new epoch of the run this driver owns. `claims` is how often that was asked for, this time included: an
-    /// answer may have been lost. Any other epoch than of these says that somebody else owned the run in between.
-    async fn renew_claim(&mut self, claims: i64) -> Result<Fence, StoreError> {
-        let Fence { run_id, owner_id, claim_epoch } = self.journal.fence;
+    /// Takes a new epoch of the run this driver owns. If somebody else owned it in between, this engine is no longer
+    /// who owned it last, and what the driver has in memory is old.
+    async fn renew_claim(&mut self) -> Result<Fence, StoreError> {
+        let Fence { run_id, owner_id, .. } = self.journal.fence;
         let claim = match self.store.run_claim(run_id, owner_id).await {
             Err(StoreError::Owned { .. }) => return Err(StoreError::Fenced),
             claim => claim?,
         };
-        if claim.taken_over_from.is_some() || claim.fence.claim_epoch > claim_epoch + claims {
+        if claim.previous_owner != Some(owner_id) {
             let _ = self.store.run_release(claim.fence).await;
             return Err(StoreError::Fenced);
         }
@@ -60,11 +61,19 @@ impl Driver {
     }
 
     /// Whether the rows of a commit are there. It is all of them or none, so that one says it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Fenced`] when the log has gone on, which only another owner can have done.
     async fn is_made(&self, commit: &RunCommit) -> Result<bool, StoreError> {
         let runs = [commit.fence.run_id];
         let snapshot = patiently(|| self.store.run_load(commit.fence.run_id)).await?;
         if let Some(last) = commit.events.last() {
-            return Ok(snapshot.last_sequence == last.sequence);
+            return match snapshot.last_sequence.cmp(&last.sequence) {
+                Ordering::Less => Ok(false),
+                Ordering::Equal => Ok(true),
+                Ordering::Greater => Err(StoreError::Fenced),
+            };
         }
         if let Some(there) = commit.changes.iter().find_map(|change| is_inserted(&snapshot, change)) {
             return Ok(there);
