@@ -206,7 +206,13 @@ impl<'r> Author<'r> {
         if join.action == Action::Prompt {
             self.may_fail(&mut join);
             // Too few branches stay too few, however often somebody resumes.
-            join.on_error = join.on_error.filter(|on_error| *on_error != OnError::Pause);
+            if join.on_error == Some(OnError::Pause) {
+                join.on_error = None;
+                // And what is refused is refused for good: a call that is lost must not be the one.
+                self.refused
+                    .entry(format!("{}.{}", self.section, join.slug()))
+                    .and_modify(|refusals| *refusals = u32::MAX);
+            }
         }
         self.known.push("joined");
         join
