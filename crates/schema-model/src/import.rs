@@ -17,6 +17,7 @@ mod convert;
 mod foreign;
 mod form;
 mod ids;
+mod keys;
 mod poem;
 mod read;
 mod report;

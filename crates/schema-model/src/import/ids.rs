@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value as Json, json};
 
 use super::ImportReport;
-use crate::definition::{TypeExpression, Workflow};
+use crate::definition::{Input, TypeExpression, Workflow};
 use crate::id::AttributeId;
 use crate::run::{SectionRun, StepRun, WorkflowRun};
 use crate::store::{InputRow, SectionRow, StepRow, ValueView, WorkflowVersion};
@@ -33,7 +33,7 @@ pub fn workflow_document(version: &WorkflowVersion) -> (Json, ImportReport) {
         let list = lists.get(&(section.name.as_str(), row.name.as_str())).copied();
         json!({
             "id": row.id, "name": row.name, "description": row.description, "order": row.order, "prompt": row.prompt,
-            "input_attributes": reads(row, list).map(port).collect::<Json>(),
+            "input_attributes": inputs(row, list, declared(&workflow, &section.name, &row.name), &names),
             "output_attributes": row.outputs.iter().map(|output| port(output.attribute_id)).collect::<Json>(),
         })
     };
@@ -54,6 +54,38 @@ pub fn workflow_document(version: &WorkflowVersion) -> (Json, ImportReport) {
         "attributes": attributes.collect::<Json>(),
     });
     (document, left_out(&workflow))
+}
+
+/// The inputs a step declares in its definition; implicit steps have none.
+fn declared<'a>(workflow: &'a Workflow, section: &str, step: &str) -> &'a [Input] {
+    let section = workflow.sections.iter().find(|known| known.name == section);
+    let step = section.and_then(|section| section.steps.iter().find(|known| known.name == step));
+    step.map_or(&[], |step| step.inputs.as_slice())
+}
+
+/// The ports a step reads: declared ones with what only a definition says of them, then the others.
+fn inputs(row: &StepRow, list: Option<&str>, declared: &[Input], names: &HashMap<AttributeId, &str>) -> Json {
+    let ids: Vec<AttributeId> = reads(row, list).collect();
+    let name_of = |id: &AttributeId| names.get(id).copied().unwrap_or_default();
+    let mut ports = Vec::new();
+    for id in &ids {
+        let name = name_of(id);
+        let mut own = declared.iter().filter(|input| input.attribute == name).peekable();
+        if own.peek().is_none() {
+            ports.push(json!({ "id": id, "name": name }));
+        }
+        for input in own {
+            let mut port = json!({ "id": id, "name": name });
+            if input.name != name {
+                port["alias"] = json!(input.name);
+            }
+            if input.optional {
+                port["required"] = json!(false);
+            }
+            ports.push(port);
+        }
+    }
+    Json::Array(ports)
 }
 
 /// What a step reads, without the list it fans out over: readers of this form know it by the name of its item.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::foreign::{ForeignAttribute, ForeignPort, ForeignSection, ForeignStep, ForeignWorkflow};
 use super::form::is_template_file;
+use super::keys::{Shape, keep_rest};
 use super::read::passed_over;
 use super::report::ImportReport;
 use super::tree::{Node, Tree};
@@ -23,12 +24,7 @@ pub(super) fn workflow(tree: &Tree, files: &dyn Files, report: &mut ImportReport
     if !version.is_empty() {
         workflow.notes.push(format!("version: {version}"));
     }
-    reader.rest(
-        root,
-        &["name", "description", "version", "sections", "steps"],
-        "workflow",
-        &mut workflow.notes,
-    );
+    reader.rest(root, WORKFLOW_KEYS, "workflow", &mut workflow.notes);
     for section in list(root, "sections") {
         let section = reader.section(section);
         workflow.sections.push(section);
@@ -67,7 +63,7 @@ impl Reader<'_> {
     fn section(&mut self, node: &Node) -> ForeignSection {
         let name = node.text_at("name").trim().to_owned();
         let mut notes = Vec::new();
-        self.rest(node, &["name", "description", "steps"], &name, &mut notes);
+        self.rest(node, SECTION_KEYS, &name, &mut notes);
         let steps = list(node, "steps").iter().map(|step| self.step(step, &name)).collect();
         let description = node.text_at("description").trim().to_owned();
         ForeignSection { name, description, steps, notes, ..ForeignSection::default() }
@@ -83,10 +79,10 @@ impl Reader<'_> {
         let mut step = ForeignStep {
             name: name.to_owned(),
             description: node.text_at("description").trim().to_owned(),
-            inputs: self.ports(list(node, "inputs"), &place),
-            outputs: self.ports(list(node, "outputs"), &place),
             ..ForeignStep::default()
         };
+        step.inputs = self.ports(list(node, "inputs"), "input", &place, &mut step.notes);
+        step.outputs = self.ports(list(node, "outputs"), "output", &place, &mut step.notes);
         if crate::name::slug(id) != crate::name::slug(name) {
             step.notes.push(format!("id: {id}"));
         }
@@ -97,13 +93,20 @@ impl Reader<'_> {
             let sentence = "a checkpoint behind a prompt is kept in the description; nobody is asked";
             self.report.not_understood(place.clone(), sentence);
         }
-        let known =
-            ["id", "name", "description", "prompt", "inputs", "outputs", "checkpoint", "mapper", "mapping"];
-        self.rest(node, &known, &place, &mut step.notes);
+        self.rest(node, STEP_KEYS, &place, &mut step.notes);
+        if let Some(mapping) = node.get("mapping").filter(|mapping| mapping.as_map().is_some()) {
+            self.rest(mapping, MAPPING_KEYS, &place, &mut step.notes);
+        }
         step
     }
 
-    fn ports(&mut self, nodes: &[Node], place: &str) -> Vec<ForeignPort> {
+    fn ports(
+        &mut self,
+        nodes: &[Node],
+        what: &str,
+        place: &str,
+        step_notes: &mut Vec<String>,
+    ) -> Vec<ForeignPort> {
         let mut ports = Vec::new();
         for node in nodes {
             let name = node.as_text().unwrap_or_else(|| node.text_at("name")).trim();
@@ -118,6 +121,11 @@ impl Reader<'_> {
                 description: node.text_at("description").trim().to_owned(),
                 ..ForeignAttribute::default()
             };
+            if node.as_map().is_some() {
+                let mut notes = Vec::new();
+                self.rest(node, PORT_KEYS, place, &mut notes);
+                step_notes.extend(notes.iter().map(|note| format!("{what} {name}: {note}")));
+            }
             let is_optional = node.text_at("required") == "false";
             ports.push(ForeignPort { attribute, alias: None, is_optional });
         }
@@ -130,7 +138,8 @@ impl Reader<'_> {
         let inputs =
             node.get("mapping").and_then(|mapping| mapping.get("inputs")?.as_map()).unwrap_or_default();
         for (attribute, name) in mapper.iter().chain(inputs) {
-            let name = name.as_text().unwrap_or_default();
+            let line = name.to_line();
+            let name = line.as_str();
             match step.inputs.iter_mut().find(|port| port.attribute.name == *attribute) {
                 Some(port) if crate::name::is_attribute_name(name) => port.alias = Some(name.to_owned()),
                 _ => {
@@ -172,13 +181,35 @@ impl Reader<'_> {
         }
     }
 
-    fn rest(&mut self, node: &Node, known: &[&str], place: &str, notes: &mut Vec<String>) {
-        for (key, value) in node.as_map().unwrap_or_default() {
-            if !known.contains(&key.as_str()) && !value.is_empty() {
-                notes.push(format!("{key}: {}", value.to_line()));
-                let sentence = format!("`{key}` has no meaning here; it is kept in the description");
-                self.report.not_understood(place, sentence);
-            }
-        }
+    fn rest(&mut self, node: &Node, known: &[(&str, Shape)], place: &str, notes: &mut Vec<String>) {
+        keep_rest(node, known, "has no meaning here", place, notes, self.report);
     }
 }
+
+const WORKFLOW_KEYS: &[(&str, Shape)] = &[
+    ("name", Shape::Text),
+    ("description", Shape::Text),
+    ("version", Shape::Text),
+    ("sections", Shape::List),
+    ("steps", Shape::List),
+];
+
+const SECTION_KEYS: &[(&str, Shape)] =
+    &[("name", Shape::Text), ("description", Shape::Text), ("steps", Shape::List)];
+
+const STEP_KEYS: &[(&str, Shape)] = &[
+    ("id", Shape::Text),
+    ("name", Shape::Text),
+    ("description", Shape::Text),
+    ("prompt", Shape::Text),
+    ("inputs", Shape::List),
+    ("outputs", Shape::List),
+    ("checkpoint", Shape::Flag),
+    ("mapper", Shape::Map),
+    ("mapping", Shape::Map),
+];
+
+const MAPPING_KEYS: &[(&str, Shape)] = &[("inputs", Shape::Map), ("outputs", Shape::Map)];
+
+const PORT_KEYS: &[(&str, Shape)] =
+    &[("name", Shape::Text), ("type", Shape::Text), ("description", Shape::Text), ("required", Shape::Flag)];

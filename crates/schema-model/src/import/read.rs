@@ -8,6 +8,7 @@ use super::foreign::{
     ForeignAttribute, ForeignPort, ForeignPrompt, ForeignSection, ForeignStep, ForeignWorkflow,
 };
 use super::form::Form;
+use super::keys::{Shape, keep_rest};
 use super::report::ImportReport;
 use super::tree::{Node, Tree};
 use crate::limits::{ATTRIBUTES_MAX, SECTIONS_MAX, STEPS_MAX};
@@ -111,9 +112,7 @@ impl Reader<'_> {
         };
         workflow.notes.extend(own_title(root, &workflow.name));
         self.settings(root.get("settings"), &mut workflow);
-        let known =
-            ["id", "name", "title", "description", "settings", "sections", "attributes", "prompts", "format"];
-        self.rest(root, &known, "workflow", &mut workflow.notes);
+        self.rest(root, WORKFLOW_KEYS, "workflow", &mut workflow.notes);
         for (at, section) in
             root.get("sections").and_then(Node::as_list).unwrap_or_default().iter().enumerate()
         {
@@ -133,6 +132,9 @@ impl Reader<'_> {
             let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
             workflow.notes.push(format!("{name}: {value}{about}"));
             let place = format!("setting {name}");
+            if setting.as_map().is_some() {
+                self.rest(setting, SETTING_KEYS, &place, &mut workflow.notes);
+            }
             if name == "default_llm" {
                 let sentence = format!(
                     "`{value}` is kept in the description; `model:` of the workflow names a model of yours"
@@ -156,8 +158,7 @@ impl Reader<'_> {
         let place =
             if section.name.is_empty() { format!("section {}", at + 1) } else { section.name.clone() };
         section.notes.extend(own_title(node, &section.name));
-        let known = ["id", "name", "title", "order", "description", "steps"];
-        self.rest(node, &known, &place, &mut section.notes);
+        self.rest(node, SECTION_KEYS, &place, &mut section.notes);
         for (at, step) in node.get("steps").and_then(Node::as_list).unwrap_or_default().iter().enumerate() {
             let name = step.text_at("name").trim();
             let step_place = if name.is_empty() {
@@ -177,12 +178,16 @@ impl Reader<'_> {
             description: node.text_at("description").trim().to_owned(),
             order: order(node),
             prompt: node.text_at("prompt").to_owned(),
-            inputs: self.ports(node.get("input_attributes"), place),
-            outputs: self.ports(node.get("output_attributes"), place),
             ..ForeignStep::default()
         };
+        step.inputs = self.ports(node.get("input_attributes"), "input", place, &mut step.notes);
+        step.outputs = self.ports(node.get("output_attributes"), "output", place, &mut step.notes);
         step.notes.extend(own_title(node, &step.name));
         let models = node.get("language_models").and_then(Node::as_list).unwrap_or_default();
+        for other in models.iter().filter(|model| model.as_text().is_none() && !model.is_empty()) {
+            step.notes.push(format!("model: {}", other.to_line()));
+            self.report.not_understood(place, "a model that is no name is kept in the description");
+        }
         for model in models.iter().filter_map(Node::as_text).chain(node.get("llm").and_then(Node::as_text)) {
             // Nearly always a copy of the setting.
             if model != default_model && !model.is_empty() {
@@ -195,25 +200,18 @@ impl Reader<'_> {
             step.notes.push(format!("action: {action}"));
             self.report.not_understood(place, format!("the action `{action}` is unknown here"));
         }
-        let known = [
-            "id",
-            "name",
-            "title",
-            "order",
-            "description",
-            "prompt",
-            "input_attributes",
-            "output_attributes",
-            "language_models",
-            "llm",
-            "action",
-        ];
-        self.rest(node, &known, place, &mut step.notes);
+        self.rest(node, STEP_KEYS, place, &mut step.notes);
         step
     }
 
     /// Names, or copies of attributes; with ids the name counts first, the id only when there is none.
-    fn ports(&mut self, node: Option<&Node>, place: &str) -> Vec<ForeignPort> {
+    fn ports(
+        &mut self,
+        node: Option<&Node>,
+        what: &str,
+        place: &str,
+        step_notes: &mut Vec<String>,
+    ) -> Vec<ForeignPort> {
         let mut ports = Vec::new();
         for port in node.and_then(Node::as_list).unwrap_or_default() {
             let mut attribute = match port {
@@ -231,10 +229,36 @@ impl Reader<'_> {
                 };
                 attribute.name.clone_from(name);
             }
-            let is_optional = port.get("required").and_then(Node::as_text) == Some("false");
-            ports.push(ForeignPort { attribute, alias: None, is_optional });
+            if port.as_map().is_some() {
+                let mut notes = Vec::new();
+                self.rest(port, PORT_KEYS, place, &mut notes);
+                step_notes.extend(notes.iter().map(|note| format!("{what} {}: {note}", attribute.name)));
+            }
+            let is_optional = port.text_at("required") == "false";
+            let alias = self.alias(port, &attribute.name, place, step_notes);
+            ports.push(ForeignPort { attribute, alias, is_optional });
         }
         ports
+    }
+
+    /// What the prompt calls an input: only our own files say it.
+    fn alias(
+        &mut self,
+        port: &Node,
+        attribute: &str,
+        place: &str,
+        notes: &mut Vec<String>,
+    ) -> Option<String> {
+        let alias = port.text_at("alias").trim();
+        if alias.is_empty() || alias == attribute {
+            return None;
+        }
+        if crate::name::is_attribute_name(alias) {
+            return Some(alias.to_owned());
+        }
+        notes.push(format!("{attribute} is called {alias}"));
+        self.report.not_understood(place, format!("`{alias}` cannot be the name of an input in a template"));
+        None
     }
 
     fn attributes(&mut self, node: Option<&Node>) -> Vec<ForeignAttribute> {
@@ -273,7 +297,8 @@ impl Reader<'_> {
         let mut attribute = ForeignAttribute {
             id: node.text_at("id").to_owned(),
             name: name.to_owned(),
-            type_name: node.text_at("type").trim().to_lowercase(),
+            // A text in the place of an attribute is its type.
+            type_name: node.as_text().unwrap_or_else(|| node.text_at("type")).trim().to_lowercase(),
             is_array: node.text_at("is_array") == "true",
             description: node.text_at("description").trim().to_owned(),
             notes: Vec::new(),
@@ -281,8 +306,9 @@ impl Reader<'_> {
         if is_declaration {
             attribute.notes.extend(own_title(node, name));
             let place = format!("attribute {name}");
-            let known = ["id", "name", "type", "is_array", "description", "title"];
-            self.rest(node, &known, &place, &mut attribute.notes);
+            if node.as_text().is_none() {
+                self.rest(node, ATTRIBUTE_KEYS, &place, &mut attribute.notes);
+            }
             if !key.is_empty() && key != name {
                 self.report.changed(place, format!("it stands under `{key}`; its name counts"));
             }
@@ -297,29 +323,94 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let mut prompts = Vec::with_capacity(named.len());
-        for (key, node) in named {
-            let name = if key.is_empty() { node.text_at("name") } else { key };
+        for (at, (key, node)) in named.into_iter().enumerate() {
+            let nameless = format!("prompt_{}", at + 1);
+            let name = match if key.is_empty() { node.text_at("name") } else { key } {
+                "" => nameless.as_str(),
+                name => name,
+            };
             let content = node.as_text().unwrap_or_else(|| node.text_at("content"));
             let mut notes = Vec::from_iter(own_title(node, name));
             notes.extend(Some(node.text_at("description").to_owned()).filter(|text| !text.is_empty()));
             let place = format!("prompt {name}");
-            self.rest(node, &["id", "name", "content", "description", "title"], &place, &mut notes);
+            if node.as_text().is_none() {
+                self.rest(node, PROMPT_KEYS, &place, &mut notes);
+            }
             prompts.push(ForeignPrompt { name: name.to_owned(), content: content.to_owned(), notes });
         }
         prompts
     }
 
-    /// Keeps the keys nobody knows as text.
-    fn rest(&mut self, node: &Node, known: &[&str], place: &str, notes: &mut Vec<String>) {
-        for (key, value) in node.as_map().unwrap_or_default() {
-            if !known.contains(&key.as_str()) && !value.is_empty() {
-                notes.push(format!("{key}: {}", value.to_line()));
-                self.report
-                    .not_understood(place, format!("`{key}` is unknown here; it is kept in the description"));
-            }
-        }
+    fn rest(&mut self, node: &Node, known: &[(&str, Shape)], place: &str, notes: &mut Vec<String>) {
+        keep_rest(node, known, "is unknown here", place, notes, self.report);
     }
 }
+
+const WORKFLOW_KEYS: &[(&str, Shape)] = &[
+    ("format", Shape::Text),
+    ("id", Shape::Text),
+    ("name", Shape::Text),
+    ("title", Shape::Text),
+    ("description", Shape::Text),
+    ("settings", Shape::Map),
+    ("sections", Shape::List),
+    ("attributes", Shape::Entries),
+    ("prompts", Shape::Entries),
+];
+
+const SETTING_KEYS: &[(&str, Shape)] =
+    &[("value", Shape::Any), ("description", Shape::Text), ("title", Shape::Text)];
+
+const SECTION_KEYS: &[(&str, Shape)] = &[
+    ("id", Shape::Text),
+    ("name", Shape::Text),
+    ("title", Shape::Text),
+    ("order", Shape::Whole),
+    ("description", Shape::Text),
+    ("steps", Shape::List),
+];
+
+const STEP_KEYS: &[(&str, Shape)] = &[
+    ("id", Shape::Text),
+    ("name", Shape::Text),
+    ("title", Shape::Text),
+    ("order", Shape::Whole),
+    ("description", Shape::Text),
+    ("prompt", Shape::Text),
+    ("input_attributes", Shape::List),
+    ("output_attributes", Shape::List),
+    ("language_models", Shape::List),
+    ("llm", Shape::Text),
+    ("action", Shape::Text),
+];
+
+const PORT_KEYS: &[(&str, Shape)] = &[
+    ("id", Shape::Text),
+    ("name", Shape::Text),
+    ("type", Shape::Text),
+    ("is_array", Shape::Flag),
+    ("description", Shape::Text),
+    ("title", Shape::Text),
+    ("required", Shape::Flag),
+    ("alias", Shape::Text),
+];
+
+const ATTRIBUTE_KEYS: &[(&str, Shape)] = &[
+    ("id", Shape::Text),
+    ("name", Shape::Text),
+    ("type", Shape::Text),
+    ("is_array", Shape::Flag),
+    ("description", Shape::Text),
+    ("title", Shape::Text),
+];
+
+const PROMPT_KEYS: &[(&str, Shape)] = &[
+    ("id", Shape::Text),
+    ("name", Shape::Text),
+    ("content", Shape::Text),
+    ("description", Shape::Text),
+    ("title", Shape::Text),
+];
 
 fn order(node: &Node) -> Option<i64> {
     node.get("order")?.as_text()?.trim().parse().ok()

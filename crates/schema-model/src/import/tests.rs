@@ -2,6 +2,7 @@
 
 mod anomalies;
 mod forms;
+mod kept;
 mod poem;
 mod recognised;
 mod texts;

@@ -117,7 +117,7 @@ fn usable(
 }
 
 /// The name itself, or with a number behind it: small numbers first, and then one that nothing else can have.
-fn free(base: &str, gap: &str, beyond: usize, is_free: impl Fn(&str) -> bool) -> String {
+pub(super) fn free(base: &str, gap: &str, beyond: usize, is_free: impl Fn(&str) -> bool) -> String {
     let numbers = (2..SMALL_NUMBERS_MAX.min(beyond)).chain(beyond..);
     let numbered = numbers.map(|number| format!("{base}{gap}{number}"));
     let mut names = std::iter::once(base.to_owned()).chain(numbered);
@@ -139,7 +139,7 @@ fn once_each<'a>(
     let mut seen = BTreeSet::new();
     let mut once = Vec::new();
     for port in ports {
-        if seen.insert(port.attribute.name.as_str()) {
+        if seen.insert((port.attribute.name.as_str(), port.alias.as_deref())) {
             once.push(port);
         } else {
             report.changed(
@@ -158,6 +158,7 @@ fn port_name(port: &ForeignPort, place: &str, drafts: &mut Drafts, report: &mut 
         if let Some(declared) = declared.filter(|declared| declared.description.is_empty()) {
             declared.description.clone_from(&port.attribute.description);
         }
+        differs(&port.attribute, name, drafts, place, report);
         return name.clone();
     }
     let name = declare(&port.attribute, drafts, report);
@@ -168,6 +169,26 @@ fn port_name(port: &ForeignPort, place: &str, drafts: &mut Drafts, report: &mut 
         "Not declared in the file it was imported from.".clone_into(&mut declared.description);
     }
     name
+}
+
+/// Lists what a port says differently from the attribute it is a copy of.
+fn differs(copy: &ForeignAttribute, name: &str, drafts: &Drafts, place: &str, report: &mut ImportReport) {
+    let Some(declared) = drafts.attributes.get(name) else { return };
+    if !copy.type_name.is_empty() {
+        let here = type_of(copy, place, &mut Vec::new(), &mut ImportReport::default());
+        if here != declared.value_type {
+            let said =
+                if copy.is_array { format!("a list of {}", copy.type_name) } else { copy.type_name.clone() };
+            report.left_out(place, format!("`{name}` is called {said} here; the table of attributes counts"));
+        }
+    }
+    if !declared.description.contains(&copy.description) {
+        let text = &copy.description;
+        report.left_out(
+            place,
+            format!("`{name}` is described as `{text}` here; the table of attributes counts"),
+        );
+    }
 }
 
 /// Declares an attribute under a name that templates can use.

@@ -236,9 +236,7 @@ fn keep_unused(
     drafts: &mut Drafts,
     report: &mut ImportReport,
 ) {
-    for prompt in
-        foreign.prompts.iter().filter(|prompt| !prompt.notes.is_empty() && used.contains(&prompt.name))
-    {
+    for prompt in foreign.prompts.iter().filter(|prompt| !prompt.notes.is_empty()) {
         let notes = prompt.notes.join("; ");
         report.not_understood(
             format!("prompt {}", prompt.name),
@@ -262,6 +260,8 @@ fn keep_unused(
                 },
             )
             .collect();
+        let count = drafts.partials.len() + 2;
+        let name = super::names::free(&name, "-", count, |name| !drafts.partials.contains_key(name));
         report.info(place, format!("no step uses it; it is kept as the partial `{name}`"));
         drafts.partials.insert(name, converted.template);
     }

@@ -111,7 +111,12 @@ pub struct SnapshotFile {
 pub(super) struct SnapshotAttribute {
     /// Absent if it was never filled in.
     pub(super) value: Option<Json>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Json>,
 }
+
+/// Keys of an attribute in a snapshot that repeat the workflow.
+const REPEATED_KEYS: [&str; 5] = ["name", "type", "is_array", "description", "title"];
 
 /// An id is a number or a text.
 fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -153,6 +158,11 @@ pub fn read_run_file(text: &str, report: &mut ImportReport) -> Result<RunDocumen
     if is_snapshot {
         let file: SnapshotFile = serde_json::from_value(document).map_err(shape)?;
         rest(&file.rest, "run", report);
+        for (name, attribute) in &file.attributes {
+            let others = attribute.rest.iter().filter(|(key, _)| !REPEATED_KEYS.contains(&key.as_str()));
+            let others = others.map(|(key, value)| (key.clone(), value.clone())).collect();
+            rest(&others, &format!("attribute {name}"), report);
+        }
         return Ok(RunDocument::Snapshot(file));
     }
     Err(ImportError::Shape(
