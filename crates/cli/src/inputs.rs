@@ -12,10 +12,13 @@ use branchline_schema_model::plan::Plan;
 use serde_json::Value as Json;
 
 use crate::failure::Failure;
-use crate::words::type_words;
+use crate::words::{clip, type_words};
 
 /// A file of several values: each is bounded on its own, and all of them are held in memory.
 const INPUTS_BYTES_MAX: usize = 4 * VALUE_BYTES_MAX;
+
+/// Characters of what is wrong with a value.
+const PROBLEM_CHARS: usize = 200;
 
 /// The inputs as typed.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -114,6 +117,8 @@ fn misfit(name: &str, value_type: &AttributeType, problem: &impl std::fmt::Displ
     } else {
         format!("give a value that is `{wanted}`")
     };
+    // It quotes the value, which may be a whole file.
+    let problem = clip(&problem.to_string(), PROBLEM_CHARS);
     Failure::usage(format!("the value for `{name}` does not fit its type `{wanted}`")).cause(problem).fix(fix)
 }
 

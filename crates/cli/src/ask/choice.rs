@@ -11,6 +11,9 @@ use crate::words::clip;
 /// Options shown at a time.
 const OPTIONS_SHOWN: usize = 20;
 
+/// Options shown where nobody is asked.
+const OPTIONS_LISTED: usize = 12;
+
 /// Characters of an option in the list; `show` gives all of it.
 const OPTION_CHARS: usize = 90;
 
@@ -34,10 +37,15 @@ pub(super) fn begin(output: &Output, task: &Task) -> usize {
     shown
 }
 
-/// Shows every option, to whoever cannot type `more`.
+/// Shows the first options, to whoever cannot type `more`.
 pub(super) fn list(output: &Output, task: &Task) {
-    for option in &task.options {
+    for option in task.options.iter().take(OPTIONS_LISTED) {
         show_option(output, task, option);
+    }
+    let hidden = task.options.len().saturating_sub(OPTIONS_LISTED);
+    if hidden > 0 {
+        let words = format!("  … {hidden} more: `branchline inbox list --json` has all of them");
+        output.say(Text::new().push(Tone::Dim, words));
     }
 }
 
