@@ -75,14 +75,15 @@ impl fmt::Display for Ending {
 /// Runs this program as a child of bounded memory, to its end.
 pub(crate) fn run_child(target: &str, plant: bool, arguments: &[(&str, &Path)]) -> Result<Ending> {
     let program = std::env::current_exe().context("cannot tell where this program is")?;
-    // The shell sets the bound for itself and becomes the child.
+    // The shell sets the bound for itself and becomes the child. It fails where a stricter bound is set already, which
+    // will do.
     let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -v \"$0\" && exec \"$@\"", &MEMORY_KIB.to_string()]);
+    command.args(["-c", "ulimit -S -v \"$0\" 2>/dev/null || :; exec \"$@\"", &MEMORY_KIB.to_string()]);
     command.arg(program).args([target, "--child"]).args(plant.then_some("--plant"));
     for (name, value) in arguments {
         command.arg(name).arg(value);
     }
     // A backtrace would take memory of its own, and its time.
-    command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+    command.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0").stdin(Stdio::null());
     Ok(Ending::of(&command.output().context("cannot start `sh`")?))
 }

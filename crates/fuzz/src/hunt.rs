@@ -72,9 +72,10 @@ impl Hunt<'_> {
     }
 }
 
-/// As short as it can be written in the folder of the workspace.
+/// As short as it can be written from where this was started.
 fn shown(path: &Path) -> String {
-    path.strip_prefix(crate::corpus::root()).unwrap_or(path).display().to_string()
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
 /// Gives one file to a target and says how that ends.

@@ -79,8 +79,13 @@ impl Arguments {
         }
     }
 
-    fn folder(&self) -> PathBuf {
-        self.folder.clone().unwrap_or_else(|| corpus::root().join("target/fuzz"))
+    /// Beside this program: the sources may lie where nothing can be written.
+    fn folder(&self) -> Result<PathBuf> {
+        if let Some(folder) = &self.folder {
+            return Ok(folder.clone());
+        }
+        let program = std::env::current_exe().context("cannot tell where this program is")?;
+        Ok(program.with_file_name("fuzz"))
     }
 }
 
@@ -103,10 +108,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let targets = arguments.targets()?;
-    let folder = arguments.folder();
     if arguments.child {
         return child::run(targets[0], arguments);
     }
+    let folder = arguments.folder()?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     if let Some(input) = &arguments.input {
         return hunt::try_input(targets[0], input, arguments.plant);

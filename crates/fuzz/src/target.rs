@@ -5,6 +5,7 @@ mod answer;
 mod condition;
 mod document;
 mod import;
+mod run;
 mod template;
 
 use crate::seen::Seen;
@@ -68,6 +69,7 @@ pub(crate) const ALL: &[Target] = &[
         usual_inputs: 25_000,
         read: answer::read,
     },
+    Target { name: "run", extensions: &[], words: run::WORDS, usual_inputs: 5_000, read: run::read },
 ];
 
 /// Gives an input to a target. With `plant` there is a panic in it that is not in the product.
