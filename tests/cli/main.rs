@@ -20,4 +20,5 @@ mod runs;
 mod schema;
 mod stop;
 mod versions;
+mod worker;
 mod workflows;

@@ -17,4 +17,5 @@ mod tasks;
 mod titles;
 mod tolerance;
 mod wire;
+mod worker;
 mod workflows;

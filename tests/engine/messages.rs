@@ -136,7 +136,7 @@ async fn an_answer_does_not_wake_a_paused_run() {
     assert!(decision.unwrap().is_some());
     assert!(matches!(house.engine.run_rest(run).await.unwrap(), RunRest::Paused(_)));
     assert_eq!(model.call_count(), 1, "nobody has said that the key is mended");
-    house.engine.run_resume(run).await.unwrap();
+    house.engine.run_resume(run, Author::default()).await.unwrap();
     let rest = house.engine.run_rest(run).await.unwrap();
     assert_eq!((rest, model.call_count()), (RunRest::Ended(WorkflowRunStatus::Succeeded), 3));
 }
@@ -197,7 +197,7 @@ async fn pauses_take_nothing_from_the_attempts_of_a_step() {
     let (run, mut rest) = house.run(BRANCHES, inputs([("words", json!(["a"]))])).await;
     for _ in 0..3 {
         assert!(matches!(rest, RunRest::Paused(_)), "{rest:?}");
-        house.engine.run_resume(run).await.unwrap();
+        house.engine.run_resume(run, Author::default()).await.unwrap();
         rest = house.engine.run_rest(run).await.unwrap();
     }
     assert_eq!((rest, model.call_count()), (RunRest::Ended(WorkflowRunStatus::Succeeded), 6));

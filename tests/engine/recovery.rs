@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use branchline_runtime::engine::{RunOptions, RunRest};
+use branchline_runtime::engine::{Author, RunOptions, RunRest};
 use branchline_schema_model::run::{EventKind, StepRunStatus, WorkflowRunStatus};
 use serde_json::json;
 
@@ -25,7 +25,7 @@ async fn a_shut_down_engine_lets_go_and_another_goes_on() {
 
     let House { folder, .. } = house;
     let next = House::at(folder, Arc::clone(&model));
-    next.engine.run_resume(run).await.unwrap();
+    next.engine.run_resume(run, Author::default()).await.unwrap();
     assert_eq!(next.engine.run_rest(run).await.unwrap(), RunRest::Ended(WorkflowRunStatus::Succeeded));
     assert_eq!(model.call_count(), 15, "nothing was asked twice");
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use branchline_persistence::{OpenOptions, SqliteStore};
 use branchline_runtime::action::built_in;
 use branchline_runtime::config::ProjectConfig;
-use branchline_runtime::engine::{Engine, EngineConfig, RunRest};
+use branchline_runtime::engine::{Author, Engine, EngineConfig, RunRest};
 use branchline_runtime::provider::ModelCatalog;
 use branchline_runtime::testing::{Call, ModelServer, Reply};
 use branchline_schema_model::id::WorkflowRunId;
@@ -136,7 +136,7 @@ async fn a_refused_key_reaches_the_provider_a_few_times_and_fails_no_branch() {
     assert_eq!(storm.count("SELECT count(*) FROM step_runs WHERE status = 'failed'"), 0);
 
     is_paid.store(1, Ordering::Relaxed);
-    storm.engine.run_resume(storm.run).await.unwrap();
+    storm.engine.run_resume(storm.run, Author::default()).await.unwrap();
     let rest = storm.engine.run_rest(storm.run).await.unwrap();
     assert_eq!(rest, RunRest::Ended(WorkflowRunStatus::Succeeded));
     assert_eq!(storm.attempts_that("outcome = 'succeeded'"), BRANCHES as i64);

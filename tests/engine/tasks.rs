@@ -37,7 +37,7 @@ async fn a_cancelled_run_stays_as_it_is() {
     let summary = house.store.run_fetch(run).await.unwrap();
     assert_eq!(summary.run.reason.as_deref(), Some("cancelled by ana"));
     assert!(house.engine.task_list(Some(run)).await.unwrap().is_empty());
-    assert!(matches!(house.engine.run_resume(run).await, Err(EngineError::State { .. })));
+    assert!(matches!(house.engine.run_resume(run, Author::default()).await, Err(EngineError::State { .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,6 +70,6 @@ async fn a_missing_key_pauses_the_run_and_resume_goes_on() {
     let house = House::new(model);
     let (run, rest) = house.run(ARTICLE, inputs([("transcript", json!("talk"))])).await;
     assert!(matches!(rest, RunRest::Paused(_)), "{rest:?}");
-    house.engine.run_resume(run).await.unwrap();
+    house.engine.run_resume(run, Author::default()).await.unwrap();
     assert_eq!(house.engine.run_rest(run).await.unwrap(), RunRest::Waiting);
 }

@@ -133,7 +133,7 @@ async fn a_run_outlives_the_program() {
     let database = folder.path().join(".branchline/branchline.db");
     let store = SqliteStore::open(&database, OpenOptions::default()).unwrap();
     let me: SchedulerId = id.parse().unwrap();
-    assert_eq!(store.run_orphans(me).await.unwrap(), [id.parse().unwrap()], "the run is not at its end");
+    assert_eq!(store.run_orphans(me, 10).await.unwrap(), [id.parse().unwrap()], "the run is not at its end");
     drop(store);
 
     let (mut child, api) = serve(project).await;

@@ -10,11 +10,20 @@ use crate::failure::Failure;
 
 /// Starts an engine on the database and the models that apply; `parallel` goes before the settings.
 pub(crate) async fn start(context: &Context, parallel: Option<u32>) -> Result<Engine, Failure> {
+    start_worker(context, parallel, EngineConfig::default().runs_max).await
+}
+
+/// The same, for that many runs at a time.
+pub(crate) async fn start_worker(
+    context: &Context,
+    parallel: Option<u32>,
+    runs_max: usize,
+) -> Result<Engine, Failure> {
     let store = context.store().await?.store();
     let settings = context.settings()?;
     let parallel_calls = parallel.unwrap_or(settings.parallel_calls.value);
-    let config =
-        EngineConfig { parallel_calls, project: Some(settings.root.clone()), ..EngineConfig::default() };
+    let project = Some(settings.root.clone());
+    let config = EngineConfig { parallel_calls, project, runs_max, ..EngineConfig::default() };
     Ok(Engine::start(config, store, built_in(Arc::new(context.catalog()?))))
 }
 

@@ -20,6 +20,7 @@ use crate::interrupt::Interrupts;
 use crate::output::{Text, Tone};
 use crate::progress::{Painter, Tracker};
 use crate::report;
+use crate::verb::watch;
 use crate::words::{counted, short_id};
 
 /// How often the live block is drawn.
@@ -86,14 +87,18 @@ impl<'a> Follow<'a> {
         loop {
             let rest = self.next_rest().await?;
             if self.stops_asked > 0 && !matches!(rest, RunRest::Ended(_) | RunRest::Broken(_)) {
-                return Ok(self.stopped());
+                return self.stopped().await;
+            }
+            if rest == RunRest::LetGo {
+                let Self { context, engine, run, interrupts, tracker, painter, .. } = self;
+                return watch::follow(context, &engine, run, interrupts, tracker, painter).await;
             }
             if rest == RunRest::Waiting && self.context.output.can_ask() {
                 match ask::open_tasks(self.context, &self.engine, self.run, &self.plan, &mut self.interrupts)
                     .await?
                 {
                     Asked::Answered => continue,
-                    Asked::Interrupted => return Ok(self.stopped()),
+                    Asked::Interrupted => return self.stopped().await,
                     Asked::Left => {}
                 }
             }
@@ -168,11 +173,18 @@ impl<'a> Follow<'a> {
         tokio::spawn(async move { engine.shutdown(drain).await });
     }
 
-    fn stopped(&self) -> ExitCode {
-        let command = format!("branchline resume {}", short_id(self.run));
-        let words = Text::new().plain("Stopped; nothing that was answered is lost. Go on with ");
-        self.context.output.note(words.push(Tone::Accent, command));
-        ExitCode::Interrupted
+    async fn stopped(&self) -> Result<ExitCode, Failure> {
+        let id = short_id(self.run);
+        let words = Text::new().plain("Stopped; nothing that was answered is lost. ");
+        let words = if self.store.run_fetch(self.run).await?.run.owner_id.is_some() {
+            let watch = format!("branchline watch {id}");
+            words.plain("Another process goes on with it: ").push(Tone::Accent, watch)
+        } else {
+            let words = words.plain("Go on with ").push(Tone::Accent, format!("branchline resume {id}"));
+            words.push(Tone::Dim, "; a worker does so by itself")
+        };
+        self.context.output.note(words);
+        Ok(ExitCode::Interrupted)
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod watch;
+pub(crate) mod worker;
 pub(crate) mod workflows;
 
 use clap::Subcommand;
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Pause(pause::Args),
     Resume(resume::Args),
     Cancel(cancel::Args),
+    Worker(worker::Args),
     Runs(runs::Args),
     Inbox(inbox::Args),
     Workflows(workflows::Args),
@@ -71,6 +73,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<ExitCode,
         Command::Pause(args) => pause::run(context, &args).await,
         Command::Resume(args) => resume::run(context, &args).await,
         Command::Cancel(args) => cancel::run(context, &args).await,
+        Command::Worker(args) => worker::run(context, &args).await,
         Command::Runs(args) => runs::run(context, &args).await,
         Command::Inbox(args) => inbox::run(context, &args).await,
         Command::Workflows(args) => workflows::run(context, &args).await,

@@ -30,6 +30,7 @@ mod sqlite;
 mod store;
 pub mod testing;
 mod url;
+mod wake;
 
 pub use introspection::{SchemaColumn, SchemaForeignKey, SchemaTable};
 pub use migration::MigrationStatus;

@@ -1,5 +1,5 @@
-//! Everything that is only so on PostgreSQL: connections and their pool, transactions, who lives, and how queries are
-//! mounted.
+//! Everything that is only so on PostgreSQL: connections and their pool, transactions, who lives, wake-ups, and how
+//! queries are mounted.
 //!
 //! ```text
 //!  operation ──▶ store (a task of its own) ──▶ pool ──▶ transaction: BEGIN … COMMIT, redone, told when unknown
@@ -15,6 +15,7 @@ pub(crate) mod ownership;
 mod pool;
 mod sql_type;
 pub(crate) mod store;
+mod telegraph;
 mod tls;
 mod transaction;
 pub(crate) mod url;

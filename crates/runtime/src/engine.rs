@@ -3,10 +3,10 @@
 //! One engine is one scheduler with a random id. It owns the runs it started or resumed, as long as they have
 //! something to do, and lets go of them when they wait for a person or have ended.
 
-mod orphans;
 mod output;
 mod people;
 mod start;
+mod worker;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -24,6 +24,7 @@ use serde_json::Value as Json;
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 
 pub use self::output::RunOutput;
+pub use self::worker::WorkNews;
 use crate::action::ActionRegistry;
 use crate::artifact::ProjectFiles;
 use crate::clock::new_uuid;
@@ -38,7 +39,10 @@ const NOTICES_MAX: usize = 8_192;
 pub struct EngineConfig {
     /// Model calls in flight over all runs of this engine.
     pub parallel_calls: u32,
-    /// How often the owner of a run looks for messages from other processes, in milliseconds.
+    /// Runs driven at a time. Those that are started or answered beyond it are left to others, or to later.
+    pub runs_max: usize,
+    /// How often the owner of a run looks for messages from other processes that could not tell of them, in
+    /// milliseconds.
     pub message_poll_ms: u64,
     /// The project folder: paths of the type `file` start there, and what steps write as a `file` is kept below its
     /// `.branchline/artifacts`. Without one such a step fails.
@@ -49,6 +53,7 @@ impl Default for EngineConfig {
     fn default() -> Self {
         Self {
             parallel_calls: branchline_schema_model::limits::PARALLEL_CALLS_DEFAULT,
+            runs_max: usize::MAX,
             message_poll_ms: 500,
             project: None,
         }
@@ -218,8 +223,11 @@ pub(crate) struct Inner {
     /// Held while a run is claimed, so that two requests for the same run do not give it two drivers, and no run
     /// slips in behind a shutdown.
     claiming: tokio::sync::Mutex<()>,
-    /// Runs without an engine at the last look.
-    seen_orphans: Mutex<BTreeSet<WorkflowRunId>>,
+    /// Runs that could not be driven here, and since when.
+    unfit: Mutex<HashMap<WorkflowRunId, tokio::time::Instant>>,
+    /// There may be runs to take up, or room for them.
+    work: tokio::sync::Notify,
+    is_listening: AtomicBool,
     shutting_down: AtomicBool,
 }
 
@@ -244,7 +252,9 @@ impl Engine {
             notices,
             drivers: Mutex::default(),
             claiming: tokio::sync::Mutex::default(),
-            seen_orphans: Mutex::default(),
+            unfit: Mutex::default(),
+            work: tokio::sync::Notify::new(),
+            is_listening: AtomicBool::new(false),
             shutting_down: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
@@ -288,6 +298,7 @@ impl Engine {
         {
             let _claiming = self.inner.claiming.lock().await;
             self.inner.shutting_down.store(true, Ordering::SeqCst);
+            self.inner.work.notify_one();
         }
         let handles: Vec<DriverHandle> = self.drivers().values().cloned().collect();
         for handle in &handles {

@@ -8,6 +8,7 @@ mod commit;
 mod definition;
 mod error;
 mod reader;
+mod wakeup;
 
 pub use commit::{
     AttemptEnd, Change, Claim, Fence, MessageKind, NewRun, NewRunMessage, RunCommit, RunMessage, RunSnapshot,
@@ -21,6 +22,7 @@ pub use reader::{
     RunFilter, RunReader, RunSummary, StepCount, StepRunFilter, StepRunView, StepUsage, ValueFilter,
     ValueView,
 };
+pub use wakeup::{Wakeup, Wakeups};
 
 /// Everything a database does for Branchline.
 pub trait Store: DefinitionStore + RunStore + RunReader {}

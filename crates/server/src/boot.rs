@@ -8,15 +8,14 @@ use std::sync::Arc;
 use branchline_persistence::{Database, DatabaseUrl, OpenOptions};
 use branchline_runtime::action::built_in;
 use branchline_runtime::config::{ConfigError, PROJECT_FILE_NAME, ProjectConfig};
-use branchline_runtime::engine::{Engine, EngineConfig};
+use branchline_runtime::engine::{Engine, EngineConfig, WorkNews};
 use branchline_runtime::provider::ModelCatalog;
-use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::store::StoreError;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::limits::{CALL_DRAIN, SWEEP_PAUSE};
+use crate::limits::CALL_DRAIN;
 use crate::{AppState, ListenAddress, serve};
 
 /// Where the database is when nothing is said, seen from the project folder.
@@ -31,6 +30,8 @@ pub struct BootOptions {
     pub database: Option<DatabaseUrl>,
     /// Where to listen.
     pub listen: ListenAddress,
+    /// Runs driven at a time; with 0, all are left to workers.
+    pub runs_max: usize,
 }
 
 /// Why the server does not run.
@@ -63,8 +64,7 @@ pub enum BootError {
 
 /// Serves until SIGINT or SIGTERM. The first line on standard output is `listening http://ADDRESS:PORT`.
 ///
-/// Runs whose engine ended without letting go of them are taken up, at the start and while it serves. At the end nothing new is started,
-/// and calls in flight have [`CALL_DRAIN`] to end; a second signal does not wait for them.
+/// Runs that want an engine and have none are taken up while it serves. At the end nothing new is started, and calls in flight have [`CALL_DRAIN`] to end; a second signal does not wait for them.
 pub async fn run(options: BootOptions) -> Result<(), BootError> {
     let config = project_config(&options.project)?;
     let database = database_url(&options, &config)?;
@@ -73,13 +73,17 @@ pub async fn run(options: BootOptions) -> Result<(), BootError> {
     let defaults = EngineConfig::default();
     let parallel_calls = config.limits.parallel_calls.unwrap_or(defaults.parallel_calls);
     let project = Some(options.project.clone());
-    let engine = Engine::start(EngineConfig { parallel_calls, project, ..defaults }, store.clone(), actions);
+    let engine = Engine::start(
+        EngineConfig { parallel_calls, project, runs_max: options.runs_max, ..defaults },
+        store.clone(),
+        actions,
+    );
 
     let refused = |error| BootError::Serve { address: options.listen, error };
     let listener = TcpListener::bind(options.listen.socket_address()).await.map_err(refused)?;
     let mut signals = Signals::watch()?;
-    tell(&engine.take_up_orphans().await?);
-    let sweeping = tokio::spawn(sweep(engine.clone()));
+    let working = engine.clone();
+    tokio::spawn(async move { working.work(false, tell).await });
     writeln!(io::stdout(), "listening http://{}", listener.local_addr()?)?;
 
     let shutdown = CancellationToken::new();
@@ -88,7 +92,6 @@ pub async fn run(options: BootOptions) -> Result<(), BootError> {
         served = &mut serving => return served.map_err(refused),
         () = signals.next() => {}
     }
-    sweeping.abort();
     tracing::info!("stopping; calls in flight may end, a second signal does not wait for them");
     shutdown.cancel();
     tokio::select! {
@@ -116,21 +119,11 @@ fn database_url(options: &BootOptions, config: &ProjectConfig) -> Result<Databas
     Ok(named.seen_from(&options.project))
 }
 
-/// Takes up again and again what nobody drives any more: runs of programs that died while this one lives, and runs of
-/// which the database said nothing clear.
-async fn sweep(engine: Engine) {
-    loop {
-        tokio::time::sleep(SWEEP_PAUSE).await;
-        match engine.sweep_orphans().await {
-            Ok(runs) => tell(&runs),
-            Err(error) => tracing::warn!(%error, "could not look for runs that nobody drives"),
-        }
-    }
-}
-
-fn tell(taken_up: &[WorkflowRunId]) {
-    for run in taken_up {
-        tracing::info!(%run, "took the run up");
+fn tell(news: WorkNews) {
+    match news {
+        WorkNews::TookUp(run) => tracing::info!(%run, "took the run up"),
+        WorkNews::Rested(run, rest) => tracing::debug!(%run, ?rest, "the run came to rest"),
+        WorkNews::Blind(error) => tracing::warn!(%error, "could not look for runs that nobody drives"),
     }
 }
 

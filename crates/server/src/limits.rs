@@ -49,6 +49,3 @@ pub const CONNECTION_DRAIN: Duration = Duration::from_secs(5);
 
 /// How long calls in flight may take to end after a shutdown began; what is lost is repeated on the next start.
 pub const CALL_DRAIN: Duration = Duration::from_secs(20);
-
-/// How often the server looks for runs nobody drives. Two looks in a row have to see one.
-pub const SWEEP_PAUSE: Duration = Duration::from_secs(5);

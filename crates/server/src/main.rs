@@ -10,6 +10,9 @@ use branchline_server::boot::{self, BootError, BootOptions};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
+/// Runs are light, and what they call is bounded by itself.
+const RUNS_DEFAULT: usize = 1_000;
+
 /// Serves the workflows and runs of a project over HTTP, to this machine only.
 #[derive(Parser)]
 #[command(name = "branchline-server", version)]
@@ -20,6 +23,9 @@ struct Arguments {
     /// A loopback address; port 0 takes any free one.
     #[arg(long, default_value = ListenAddress::DEFAULT, value_name = "ADDRESS:PORT")]
     listen: ListenAddress,
+    /// Runs driven at a time; with 0, all are left to `branchline worker`.
+    #[arg(long, value_name = "N", default_value_t = RUNS_DEFAULT)]
+    runs: usize,
     /// The folder of `branchline.toml`.
     #[arg(long, default_value = ".", value_name = "DIR")]
     project: PathBuf,
@@ -35,8 +41,8 @@ async fn main() -> ExitCode {
         .with_ansi(has_colours)
         .with_writer(std::io::stderr)
         .init();
-    let Arguments { db, listen, project } = Arguments::parse();
-    match boot::run(BootOptions { project, database: db, listen }).await {
+    let Arguments { db, listen, runs, project } = Arguments::parse();
+    match boot::run(BootOptions { project, database: db, listen, runs_max: runs }).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

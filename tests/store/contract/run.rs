@@ -4,7 +4,7 @@ use branchline_persistence::testing::{Ids, at, sample_run, sample_workflow};
 use branchline_schema_model::id::{SchedulerId, WorkflowRunId};
 use branchline_schema_model::run::{EventKind, RunEvent, SectionRunStatus, StepRunStatus, WorkflowRunStatus};
 use branchline_schema_model::store::{
-    Change, Fence, MessageKind, NewRun, NewRunMessage, RunCommit, StoreError,
+    Change, Fence, MessageKind, NewRun, NewRunMessage, RunCommit, StoreError, Wakeup,
 };
 
 use crate::harness::{TestStore, claimed_run, new_run, on_both_databases, saved_workflow};
@@ -18,6 +18,8 @@ on_both_databases! {
     a_task_is_answered_once
     the_same_key_starts_one_run
     messages_wait_until_they_are_applied_and_are_told_apart_by_key
+    who_takes_any_run_leaves_those_that_are_owned
+    a_listener_hears_of_a_run
     a_run_has_one_owner_while_that_one_lives
     more_than_ten_thousand_rows_fit_in_one_commit
     a_caller_that_goes_away_leaves_nothing_open
@@ -220,12 +222,39 @@ async fn messages_wait_until_they_are_applied_and_are_told_apart_by_key(test: &T
     assert!(matches!(missing, StoreError::NotFound { what: "run", .. }), "{missing:?}");
 }
 
+async fn who_takes_any_run_leaves_those_that_are_owned(test: &TestStore) {
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&*test.store, ids).await;
+    let fence = claimed_run(&*test.store, ids, workflow.id).await;
+    let mut free: Vec<WorkflowRunId> = Vec::new();
+    for _ in 0..3 {
+        free.push(test.store.run_create(new_run(ids, workflow.id)).await.unwrap());
+    }
+    let mine: SchedulerId = ids.make();
+    assert_eq!(
+        test.store.run_orphans(mine, 2).await.unwrap(),
+        free[..2],
+        "the oldest, and no more than asked for"
+    );
+    assert_eq!(test.store.run_claim_idle(fence.run_id, mine).await, Ok(None));
+    let claim = test.store.run_claim_idle(free[0], mine).await.unwrap().unwrap();
+    assert_eq!((claim.fence.run_id, claim.previous_owner), (free[0], None));
+}
+
+async fn a_listener_hears_of_a_run(test: &TestStore) {
+    let ids = &mut Ids::new(1);
+    let mut wakeups = test.store.wakeups();
+    let run: WorkflowRunId = ids.make();
+    test.store.run_tell(run).await;
+    while wakeups.next().await.unwrap() != Wakeup::Run(run) {}
+}
+
 async fn a_run_has_one_owner_while_that_one_lives(test: &TestStore) {
     let ids = &mut Ids::new(1);
     let workflow = saved_workflow(&*test.store, ids).await;
     let run: WorkflowRunId = test.store.run_create(new_run(ids, workflow.id)).await.unwrap();
     let nobody: SchedulerId = ids.make();
-    assert_eq!(test.store.run_orphans(nobody).await.unwrap(), [run]);
+    assert_eq!(test.store.run_orphans(nobody, 10).await.unwrap(), [run]);
     let (here, there): (SchedulerId, SchedulerId) = (ids.make(), ids.make());
     let second = test.second().await;
     let claim = second.run_claim(run, there).await.unwrap();
@@ -234,15 +263,15 @@ async fn a_run_has_one_owner_while_that_one_lives(test: &TestStore) {
     assert_eq!(claim.previous_owner, Some(there), "an owner that claims again is told that it was one");
     assert_eq!(test.store.run_claim(run, here).await, Err(StoreError::Owned { owner: there }));
     assert_eq!(second.run_claim(run, ids.make()).await, Err(StoreError::Owned { owner: there }));
-    assert_eq!(test.store.run_orphans(here).await.unwrap(), []);
+    assert_eq!(test.store.run_orphans(here, 10).await.unwrap(), []);
 
     // It ends without letting go.
     drop(second);
     // On a server it says so after it has gone.
-    while test.store.run_orphans(here).await.unwrap().is_empty() {
+    while test.store.run_orphans(here, 10).await.unwrap().is_empty() {
         tokio::task::yield_now().await;
     }
-    assert_eq!(test.store.run_orphans(here).await.unwrap(), [run]);
+    assert_eq!(test.store.run_orphans(here, 10).await.unwrap(), [run]);
     let mine: SchedulerId = ids.make();
     let taken = test.store.run_claim(run, mine).await.unwrap();
     assert_eq!(taken.previous_owner, Some(there));

@@ -6,7 +6,7 @@ use branchline_persistence::testing::Ids;
 use branchline_persistence::testing::postgres::{execute, new_database};
 use branchline_persistence::{Database, DatabaseUrl, HeartbeatTiming, PostgresStore};
 use branchline_schema_model::id::SchedulerId;
-use branchline_schema_model::store::{RunCommit, StoreError};
+use branchline_schema_model::store::{RunCommit, StoreError, Wakeup};
 
 use crate::harness::{new_run, saved_workflow};
 
@@ -34,7 +34,7 @@ fn the_run_of_a_process_that_died_is_taken_over_and_its_writes_are_refused() {
     let fence = there.block_on(other.run_claim(run, theirs)).unwrap().fence;
 
     assert_eq!(here.block_on(store.run_claim(run, mine)), Err(StoreError::Owned { owner: theirs }));
-    assert_eq!(here.block_on(store.run_orphans(mine)).unwrap(), []);
+    assert_eq!(here.block_on(store.run_orphans(mine, 10)).unwrap(), []);
     there.shutdown_background();
     std::mem::forget(other);
     // Nothing was said, so it is waited for.
@@ -90,4 +90,24 @@ async fn a_run_is_given_to_one_of_many_who_claim_it() {
         );
     }
     assert_eq!(given, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_tells_another_hears_also_after_its_connection_was_cut() {
+    let url = new_database().await;
+    let (here, there) = (open(&url).await, open(&url).await);
+    let mut wakeups = here.wakeups();
+    let ids = &mut Ids::new(1);
+    for _ in 0..2 {
+        // It listens, and knows it.
+        while wakeups.next().await.unwrap() != Wakeup::Any {}
+        while !here.hears_others() {
+            tokio::task::yield_now().await;
+        }
+        let run = ids.make();
+        there.run_tell(run).await;
+        while wakeups.next().await.unwrap() != Wakeup::Run(run) {}
+        execute(&url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN branchline' AND datname = current_database()").await;
+    }
+    assert!(!there.hears_others(), "who does not listen hears nothing");
 }

@@ -30,7 +30,7 @@ fn child(test: &str, database: &std::path::Path) -> Command {
 async fn an_engine_that_was_killed_is_dead_at_once() {
     if let Some(path) = std::env::var_os(DATABASE) {
         let store = open(path.as_ref());
-        let run = store.run_orphans(CHILD.parse().unwrap()).await.unwrap()[0];
+        let run = store.run_orphans(CHILD.parse().unwrap(), 10).await.unwrap()[0];
         store.run_claim(run, CHILD.parse().unwrap()).await.unwrap();
         println!("claimed");
         std::future::pending::<()>().await;
@@ -47,7 +47,7 @@ async fn an_engine_that_was_killed_is_dead_at_once() {
     let (mine, theirs): (SchedulerId, SchedulerId) = (ids.make(), CHILD.parse().unwrap());
     assert_eq!(test.store.run_claim(run, mine).await, Err(StoreError::Owned { owner: theirs }));
     drop(other);
-    assert_eq!(test.store.run_orphans(mine).await.unwrap(), [run]);
+    assert_eq!(test.store.run_orphans(mine, 10).await.unwrap(), [run]);
     assert_eq!(test.store.run_claim(run, mine).await.unwrap().previous_owner, Some(theirs));
 }
 

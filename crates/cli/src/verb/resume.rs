@@ -47,6 +47,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     context.output.note(
         Text::new().push(Tone::Strong, name).plain("  run ").push(Tone::Accent, &id).push(Tone::Dim, kept),
     );
-    engine.run_resume(run).await?;
+    if !engine.run_resume(run, engine::author(None)).await? {
+        context.output.note("Another process drives it, and has been told to go on.");
+    }
     follow.finish().await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use branchline_runtime::engine::{Engine, RunOptions};
 use branchline_schema_model::limits::PARALLEL_CALLS_MAX;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::ask;
 use crate::context::Context;
@@ -25,6 +25,7 @@ Examples:
   branchline run workflows/hello -i topic=@topic.txt --model mock
   branchline run hello --inputs values.json --unattended --json > result.json
   branchline run hello --rehearse                          no key, no cost, nobody asked
+  branchline run hello -i topic=rain --detach              leave it to a worker
 
 The outputs go to the standard output, progress to the standard error. Ctrl-C stops safely and \
 shows the command that goes on.";
@@ -57,6 +58,9 @@ pub(crate) struct StartArgs {
     /// Model calls in flight
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(PARALLEL_CALLS_MAX)))]
     parallel: Option<u32>,
+    /// Leave the run to a `branchline worker`, and print its id
+    #[arg(long)]
+    detach: bool,
     /// A name for the run, for people
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
@@ -107,7 +111,33 @@ pub(crate) async fn begin(
         context.output.note(Text::new().push(Tone::Warn, "warning").plain(": ").plain(remark));
     }
     let engine = engine::start(context, args.parallel).await?;
+    if args.detach {
+        return detach(context, &engine, loaded, options).await;
+    }
     start(context, &engine, loaded, options, interrupts).await
+}
+
+/// Saves a workflow, and leaves a run of it to the workers.
+async fn detach(
+    context: &Context,
+    engine: &Engine,
+    loaded: workflow::Loaded,
+    options: RunOptions,
+) -> Result<ExitCode, Failure> {
+    let version = loaded.save(engine).await?;
+    let run = engine.run_queue(version.id, options).await?;
+    if context.output.is_json() {
+        context.output.json(&json!({ "format": "branchline.detach/1", "run": run, "status": "pending" }))?;
+    } else {
+        context.output.result(run.to_string());
+    }
+    let watch = format!("branchline watch {}", short_id(run));
+    context.output.note(
+        Text::new()
+            .plain("Left to a worker (`branchline worker`); follow it with ")
+            .push(Tone::Accent, watch),
+    );
+    Ok(ExitCode::Ok)
 }
 
 /// Saves a workflow, starts a run of it, and follows it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use branchline_runtime::engine::RunRest;
+use branchline_runtime::engine::{Engine, RunRest};
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{Status as _, WorkflowRun, WorkflowRunStatus};
 
@@ -34,11 +34,22 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Failure> {
     let store = context.store().await?;
     let run = store.run_find(&args.run).await?;
-    let mut interrupts = Interrupts::listen()?;
+    let interrupts = Interrupts::listen()?;
     let engine = engine::start(context, None).await?;
     let plan = engine.workflow_plan(store.run_workflow(run).await?).await?;
-    let mut tracker = Tracker::new(plan);
-    let mut painter = Painter::new(&context.output);
+    follow(context, &engine, run, interrupts, Tracker::new(plan), Painter::new(&context.output)).await
+}
+
+/// Follows a run on from what the tracker knows of it.
+pub(crate) async fn follow(
+    context: &Context,
+    engine: &Engine,
+    run: WorkflowRunId,
+    mut interrupts: Interrupts,
+    mut tracker: Tracker,
+    mut painter: Painter,
+) -> Result<ExitCode, Failure> {
+    let store = context.store().await?;
     let mut poll = tokio::time::interval(POLL);
     let (mut looks, mut told) = (0, false);
     loop {
@@ -54,14 +65,22 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
         let state = store.run_fetch(run).await?.run;
         catch_up(store, run, &mut tracker, &mut painter).await?;
         painter.tick(&tracker);
-        if let Some(rest) = rest_of(&state) {
+        let is_owned = state.owner_id.is_some();
+        let is_paused = state.status == WorkflowRunStatus::Paused;
+        looks = if is_owned == is_paused && !state.waiting { looks + 1 } else { 0 };
+        // Who owns a paused run may have been told to go on, or waits for calls in flight.
+        let may_go_on = is_paused && is_owned && looks <= LOOKS_MAX;
+        if let Some(rest) = rest_of(&state).filter(|_| !may_go_on) {
             painter.pause();
-            return report::end(context, &engine, run, rest).await;
+            return report::end(context, engine, run, rest).await;
         }
-        looks = if state.owner_id.is_none() && !state.waiting { looks + 1 } else { 0 };
-        if looks > LOOKS_MAX {
+        if looks > LOOKS_MAX && state.status == WorkflowRunStatus::Running {
             painter.pause();
             return Err(left_alone(run));
+        }
+        if looks == LOOKS_MAX && state.status == WorkflowRunStatus::Pending {
+            painter.pause();
+            context.output.note("It stands in line; a `branchline worker` with room takes it up.");
         }
         if state.waiting && !told {
             painter.pause();

@@ -13,7 +13,8 @@ use diesel_async::SimpleAsyncConnection as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_postgres::config::Host;
-use tokio_postgres::{Error as DriverError, NoTls};
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::{Client, Error as DriverError, NoTls};
 
 use super::url::PostgresUrl;
 use super::wire::{Carrier, LastError, Watched};
@@ -26,6 +27,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// stuck, and the transaction is redone; a session that sits in a transaction has lost its program.
 const SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning';";
+
+/// The side of a connection that reads and writes.
+pub(super) type Protocol = tokio_postgres::Connection<Watched, NoTlsStream>;
 
 /// A connection, and what is known of it beside what Diesel says.
 pub(super) struct Connection {
@@ -86,16 +90,39 @@ async fn open(url: &PostgresUrl, host: &Host, port: u16) -> io::Result<Box<dyn C
     }
 }
 
-async fn log_in(url: &PostgresUrl, stream: Box<dyn Carrier>) -> Result<Connection, StoreError> {
+/// A session without Diesel, of which the notifications are read. It is driven by whoever polls the second part.
+pub(super) async fn connect_to_listen(
+    url: &PostgresUrl,
+    host: &Host,
+    port: u16,
+) -> Result<(Client, Protocol), StoreError> {
+    let limit = url.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+    let unavailable = |message: String| StoreError::Unavailable { message: format!("{url}: {message}") };
+    let connecting = async {
+        let stream = open(url, host, port).await.map_err(|error| unavailable(error.to_string()))?;
+        authenticate(url, stream, LastError::default()).await
+    };
+    timeout(limit, connecting).await.unwrap_or_else(|_| Err(unavailable("it did not answer".to_owned())))
+}
+
+async fn authenticate(
+    url: &PostgresUrl,
+    stream: Box<dyn Carrier>,
+    last_error: LastError,
+) -> Result<(Client, Protocol), StoreError> {
     let mut config = url.config.clone();
     if config.get_password().is_none()
         && let Ok(password) = env::var("PGPASSWORD")
     {
         config.password(password);
     }
+    let stream = Watched::new(stream, last_error);
+    config.connect_raw(stream, NoTls).await.map_err(|error| refused(url, &error))
+}
+
+async fn log_in(url: &PostgresUrl, stream: Box<dyn Carrier>) -> Result<Connection, StoreError> {
     let last_error = LastError::default();
-    let stream = Watched::new(stream, last_error.clone());
-    let (client, protocol) = config.connect_raw(stream, NoTls).await.map_err(|error| refused(url, &error))?;
+    let (client, protocol) = authenticate(url, stream, last_error.clone()).await?;
     let closed = Arc::new(AtomicBool::new(false));
     let ended = Arc::clone(&closed);
     // It ends when the client is dropped, or with the connection, whose error the next statement meets too.

@@ -86,9 +86,23 @@ impl Ownership {
     }
 
     /// Runs that want an engine and have none that lives, but for this one.
-    pub(super) async fn orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError> {
+    pub(super) async fn orphans(
+        &self,
+        owner: SchedulerId,
+        limit: usize,
+    ) -> Result<Vec<WorkflowRunId>, StoreError> {
         self.begin();
-        read(&self.shared.pool, &owner, operation!(orphans)).await
+        read(&self.shared.pool, &(owner, limit), operation!(orphans)).await
+    }
+
+    /// As [`claim`](Self::claim), without waiting for a sign of the owner.
+    pub(super) async fn claim_idle(
+        &self,
+        run: WorkflowRunId,
+        owner: SchedulerId,
+    ) -> Result<Claim, StoreError> {
+        self.register(owner).await?;
+        write(&self.shared.pool, &(run, owner), operation!(claim)).await
     }
 
     /// Makes an engine of this store known to others.
@@ -321,13 +335,14 @@ fn lives(state: &str) -> bool {
     matches!(state, "active" | "draining")
 }
 
-async fn orphans(conn: &mut Conn, owner: &SchedulerId) -> Result<Vec<WorkflowRunId>, DbError> {
-    let living = schedulers::table.filter(is_living()).select(schedulers::id);
-    let living: HashSet<DbUid> = RunQueryDsl::load::<DbUid>(living, conn).await?.into_iter().collect();
-    let mut runs = workflow_run::workflow_run_list_wanting(conn).await?;
-    let is_other = |one: DbUid| one != DbUid::from(*owner) && living.contains(&one);
-    runs.retain(|(_, owner)| owner.is_none_or(|owner| !is_other(owner)));
-    Ok(runs.into_iter().map(|(run, _)| run.into()).collect())
+async fn orphans(
+    conn: &mut Conn,
+    (owner, limit): &(SchedulerId, usize),
+) -> Result<Vec<WorkflowRunId>, DbError> {
+    let others = schedulers::table.filter(is_living()).filter(schedulers::id.ne(DbUid::from(*owner)));
+    let others: Vec<DbUid> = RunQueryDsl::load(others.select(schedulers::id), conn).await?;
+    let runs = workflow_run::workflow_run_list_wanting(conn, &others, *limit as i64).await?;
+    Ok(runs.into_iter().map(Into::into).collect())
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use branchline_schema_model::id::{SchedulerId, WorkflowRunId};
-use branchline_schema_model::store::{Claim, StoreError};
+use branchline_schema_model::store::{Claim, StoreError, Wakeups};
 
 use super::ownership::{HeartbeatTiming, Ownership};
 use super::pool::Pool;
+use super::telegraph::Telegraph;
 use super::transaction::{self, Operation};
 use super::url::PostgresUrl;
 use super::{introspection, migration, operation};
@@ -25,6 +26,7 @@ pub struct PostgresStore {
 struct Inner {
     pool: Arc<Pool>,
     ownership: Ownership,
+    telegraph: Telegraph,
 }
 
 impl std::fmt::Debug for PostgresStore {
@@ -53,7 +55,8 @@ impl PostgresStore {
     ) -> Result<Self, StoreError> {
         let pool = Pool::new(url.clone());
         let ownership = Ownership::new(Arc::clone(&pool), timing);
-        let store = Self { inner: Arc::new(Inner { pool, ownership }) };
+        let store =
+            Self { inner: Arc::new(Inner { telegraph: Telegraph::new(Arc::clone(&pool)), pool, ownership }) };
         let status = store.read((), operation!(migration::status)).await?;
         match status.pending.first() {
             Some(_) if migrate => store.write((), operation!(migration::run)).await?,
@@ -118,9 +121,35 @@ impl PostgresStore {
     }
 
     /// Runs that want an engine and have none that lives, but for this one.
-    pub(super) async fn orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError> {
+    pub(super) async fn orphans(
+        &self,
+        owner: SchedulerId,
+        limit: usize,
+    ) -> Result<Vec<WorkflowRunId>, StoreError> {
         let inner = Arc::clone(&self.inner);
-        own_task(async move { inner.ownership.orphans(owner).await }).await
+        own_task(async move { inner.ownership.orphans(owner, limit).await }).await
+    }
+
+    /// As [`claim`](Self::claim), without waiting for a sign of the owner.
+    pub(super) async fn claim_idle(
+        &self,
+        run: WorkflowRunId,
+        owner: SchedulerId,
+    ) -> Result<Claim, StoreError> {
+        let inner = Arc::clone(&self.inner);
+        own_task(async move { inner.ownership.claim_idle(run, owner).await }).await
+    }
+
+    pub(super) async fn tell(&self, run: WorkflowRunId) {
+        self.inner.telegraph.tell(run).await;
+    }
+
+    pub(super) fn listen(&self) -> Box<dyn Wakeups> {
+        self.inner.telegraph.listen()
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        self.inner.telegraph.is_heard()
     }
 }
 

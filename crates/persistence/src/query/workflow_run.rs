@@ -133,10 +133,14 @@ pub(crate) async fn workflow_run_status(conn: &mut Conn, id: DbUid) -> QueryResu
     workflow_runs::table.find(id).select(workflow_runs::status).first(conn).await.optional()
 }
 
-/// Runs that want an engine, with their owners, oldest first: those that have something to do, those that wait or are
-/// paused and have a message, and those that wait although somebody owns them.
+/// Runs that want an engine and are not owned by one of `others`, oldest first, at most so many: those that have
+/// something to do, those that wait or are paused and have a message, and those that wait although somebody owns them.
 #[engine]
-pub(crate) async fn workflow_run_list_wanting(conn: &mut Conn) -> QueryResult<Vec<(DbUid, Option<DbUid>)>> {
+pub(crate) async fn workflow_run_list_wanting(
+    conn: &mut Conn,
+    others: &[DbUid],
+    limit: i64,
+) -> QueryResult<Vec<DbUid>> {
     let (status, waiting) = (workflow_runs::status, workflow_runs::waiting);
     let goes_on = waiting.eq(false).or(workflow_runs::owner_id.is_not_null());
     let has_message = exists(
@@ -145,10 +149,13 @@ pub(crate) async fn workflow_run_list_wanting(conn: &mut Conn) -> QueryResult<Ve
             .filter(run_messages::applied_at.is_null()),
     );
     let is_live = status.eq("running").or(status.eq("paused"));
+    let owner = workflow_runs::owner_id;
     workflow_runs::table
+        .filter(owner.is_null().or(owner.assume_not_null().ne_all(others)))
         .filter(status.eq("pending").or(status.eq("running").and(goes_on)).or(is_live.and(has_message)))
         .order(workflow_runs::id)
-        .select((workflow_runs::id, workflow_runs::owner_id))
+        .limit(limit)
+        .select(workflow_runs::id)
         .load(conn)
         .await
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use branchline_schema_model::id::{SchedulerId, WorkflowRunId};
-use branchline_schema_model::store::{Claim, Fence, StoreError};
+use branchline_schema_model::store::{Claim, Fence, StoreError, Wakeup, Wakeups};
+use diesel::prelude::*;
 
 use super::Conn;
 use super::connection::{check_version, create_file, is_foreign, open_reader, open_writer};
@@ -14,7 +15,10 @@ use super::reader::Readers;
 use super::writer::Writer;
 use crate::error::{DbError, not_found};
 use crate::migration::{self, MigrationStatus};
+use crate::schema::workflow_runs;
+use crate::sql_types::DbUid;
 use crate::store::OpenOptions;
+use crate::wake::Bell;
 
 /// A Branchline database in a SQLite file.
 ///
@@ -29,6 +33,7 @@ struct Inner {
     writer: Writer,
     readers: Readers,
     ownership: Arc<Ownership>,
+    bell: Bell,
     path: PathBuf,
 }
 
@@ -75,7 +80,9 @@ impl SqliteStore {
         let ownership = Arc::new(Ownership::new(path));
         let readers = Readers::new(path.to_owned());
         let writer = Writer::start(conn, path.to_owned())?;
-        Ok(Self { inner: Arc::new(Inner { writer, readers, ownership, path: path.to_owned() }) })
+        Ok(Self {
+            inner: Arc::new(Inner { writer, readers, ownership, bell: Bell::new(), path: path.to_owned() }),
+        })
     }
 
     /// Which migrations a database has and lacks, without changing it.
@@ -116,8 +123,35 @@ impl SqliteStore {
     }
 
     /// Runs that want an engine and have none that lives, but for this one.
-    pub(super) async fn orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError> {
-        self.read((Arc::clone(&self.inner.ownership), owner), orphans).await
+    pub(super) async fn orphans(
+        &self,
+        owner: SchedulerId,
+        limit: usize,
+    ) -> Result<Vec<WorkflowRunId>, StoreError> {
+        self.read((Arc::clone(&self.inner.ownership), owner, limit), orphans).await
+    }
+
+    /// As [`claim`](Self::claim), which knows at once here.
+    pub(super) async fn claim_idle(
+        &self,
+        run: WorkflowRunId,
+        owner: SchedulerId,
+    ) -> Result<Claim, StoreError> {
+        self.claim(run, owner).await
+    }
+
+    pub(super) async fn tell(&self, run: WorkflowRunId) {
+        self.inner.bell.ring(Wakeup::Run(run));
+    }
+
+    pub(super) fn listen(&self) -> Box<dyn Wakeups> {
+        self.inner.bell.listen()
+    }
+
+    /// A file tells nobody of what another process writes into it.
+    #[expect(clippy::unused_self, reason = "the store of the other kind has to look")]
+    pub(super) fn is_told(&self) -> bool {
+        false
     }
 }
 
@@ -139,10 +173,22 @@ fn claim(
 
 fn orphans(
     conn: &mut Conn,
-    (ownership, owner): &(Arc<Ownership>, SchedulerId),
+    (ownership, owner, limit): &(Arc<Ownership>, SchedulerId, usize),
 ) -> Result<Vec<WorkflowRunId>, DbError> {
-    let mut runs = workflow_run::workflow_run_list_wanting(conn)?;
-    let is_other = |one: SchedulerId| one != *owner && ownership.is_alive(one);
-    runs.retain(|(_, owner)| owner.is_none_or(|owner| !is_other(owner.into())));
-    Ok(runs.into_iter().map(|(run, _)| run.into()).collect())
+    let owners = owners(conn)?;
+    let is_other = |one: &DbUid| {
+        let one = SchedulerId::from(*one);
+        one != *owner && ownership.is_alive(one)
+    };
+    let others: Vec<DbUid> = owners.into_iter().filter(is_other).collect();
+    let runs = workflow_run::workflow_run_list_wanting(conn, &others, *limit as i64)?;
+    Ok(runs.into_iter().map(Into::into).collect())
+}
+
+/// Whoever owns a run that has not ended.
+fn owners(conn: &mut Conn) -> QueryResult<Vec<DbUid>> {
+    let status = workflow_runs::status;
+    let live = status.eq("pending").or(status.eq("running")).or(status.eq("paused"));
+    let owned = workflow_runs::table.filter(live).filter(workflow_runs::owner_id.is_not_null());
+    owned.select(workflow_runs::owner_id.assume_not_null()).distinct().load(conn)
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use branchline_schema_model::id::{AttributeValueId, SchedulerId, StepRunId, WorkflowRunId};
 use branchline_schema_model::run::{AttributeValue, ErrorClass};
 use branchline_schema_model::store::{
-    Claim, Fence, NewRun, NewRunMessage, RunCommit, RunMessage, RunSnapshot, RunStore, StoreError,
+    Claim, Fence, NewRun, NewRunMessage, RunCommit, RunMessage, RunSnapshot, RunStore, StoreError, Wakeups,
 };
 
 use super::commit::PreparedCommit;
@@ -41,6 +41,17 @@ impl RunStore for Store {
         self.claim(run, owner).await
     }
 
+    async fn run_claim_idle(
+        &self,
+        run: WorkflowRunId,
+        owner: SchedulerId,
+    ) -> Result<Option<Claim>, StoreError> {
+        match self.claim_idle(run, owner).await {
+            Err(StoreError::Owned { .. }) => Ok(None),
+            claim => claim.map(Some),
+        }
+    }
+
     async fn run_release(&self, fence: Fence) -> Result<(), StoreError> {
         self.write(fence, operation!(release)).await
     }
@@ -65,8 +76,20 @@ impl RunStore for Store {
         self.read(runs.to_vec(), operation!(messages)).await
     }
 
-    async fn run_orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError> {
-        self.orphans(owner).await
+    async fn run_orphans(&self, owner: SchedulerId, limit: usize) -> Result<Vec<WorkflowRunId>, StoreError> {
+        self.orphans(owner, limit).await
+    }
+
+    async fn run_tell(&self, run: WorkflowRunId) {
+        self.tell(run).await;
+    }
+
+    fn wakeups(&self) -> Box<dyn Wakeups> {
+        self.listen()
+    }
+
+    fn hears_others(&self) -> bool {
+        self.is_told()
     }
 }
 

@@ -14,6 +14,7 @@ use branchline_schema_model::store::{
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
+use super::start::Claiming;
 use super::{Answer, Author, Engine, Task};
 use crate::action::broken_asserts;
 use crate::clock::{new_uuid, now};
@@ -115,6 +116,20 @@ impl Engine {
         self.wish(run, key, MessageKind::Pause { author: author.name, note: author.note }).await
     }
 
+    /// Leaves word that a run shall go on, for whoever drives it.
+    pub(super) async fn ask_to_resume(&self, run: WorkflowRunId, author: Author) -> Result<(), EngineError> {
+        let message = NewRunMessage {
+            id: RunMessageId::from_uuid(new_uuid()),
+            run_id: run,
+            unique_key: format!("resume:{}", new_uuid()),
+            kind: MessageKind::Resume { author: author.name },
+            created_at: now(),
+        };
+        self.inner.store.message_insert(message).await?;
+        self.inner.store.run_tell(run).await;
+        Ok(())
+    }
+
     /// Leaves a message for whoever owns the run, and has it applied if that can be here.
     async fn wish(
         &self,
@@ -138,6 +153,14 @@ impl Engine {
     /// Has the messages of a run applied: by the driver here, or by a new one if nobody owns the run. `false` when
     /// another engine owns it, which will find them.
     async fn deliver(&self, run: WorkflowRunId) -> Result<bool, EngineError> {
+        let is_here = self.apply_here(run).await?;
+        if !is_here {
+            self.inner.store.run_tell(run).await;
+        }
+        Ok(is_here)
+    }
+
+    async fn apply_here(&self, run: WorkflowRunId) -> Result<bool, EngineError> {
         for _ in 0..DELIVERIES_MAX {
             if let Some(handle) = self.driver(run) {
                 let (reply, applied) = oneshot::channel();
@@ -148,7 +171,10 @@ impl Engine {
                 let mut rest = handle.rest;
                 let _ = rest.wait_for(Option::is_some).await;
             }
-            match self.drive(run, false).await {
+            if !self.has_room() {
+                return Ok(false);
+            }
+            match self.drive(run, Claiming::Deliver).await {
                 Ok(_) => {}
                 // The message is kept: whoever owns the run finds it, or whoever takes it up next.
                 Err(EngineError::Store(StoreError::Owned { .. }) | EngineError::ShuttingDown) => {

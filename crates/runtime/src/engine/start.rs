@@ -9,14 +9,25 @@ use branchline_schema_model::definition::{SourceMap, Workflow};
 use branchline_schema_model::id::{WorkflowId, WorkflowRunId};
 use branchline_schema_model::plan::{Plan, compile, workflow_version};
 use branchline_schema_model::run::Status as _;
-use branchline_schema_model::store::{NewRun, SavedWorkflow, WorkflowVersion};
+use branchline_schema_model::store::{NewRun, SavedWorkflow, StoreError, WorkflowVersion};
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{DriverHandle, Engine, RunOptions, RunRest};
+use super::{Author, DriverHandle, Engine, RunOptions, RunRest};
 use crate::clock::{new_uuid, now};
 use crate::error::EngineError;
 use crate::scheduler::{Driver, DriverInput, DriverParts, run_inputs};
+
+/// Why a run is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claiming {
+    /// Because it wants an engine, if it is free.
+    Idle,
+    /// To have its messages applied.
+    Deliver,
+    /// To go on, also if it is paused.
+    Resume,
+}
 
 impl Engine {
     /// Checks and saves a definition: a new version when its content is new.
@@ -49,12 +60,46 @@ impl Engine {
         compile(&workflow, &self.check_context()).map_err(definition)
     }
 
-    /// Creates a run and begins to drive it. The inputs are checked before anything is written.
+    /// Creates a run and begins to drive it, or leaves it to others when this engine has no room. The inputs are checked
+    /// before anything is written.
     pub async fn run_start(
         &self,
         workflow: WorkflowId,
         options: RunOptions,
     ) -> Result<WorkflowRunId, EngineError> {
+        let (created, is_new) = self.create(workflow, options).await?;
+        if is_new && !(self.has_room() && self.drive_or_owned(created).await?) {
+            self.inner.store.run_tell(created).await;
+        }
+        Ok(created)
+    }
+
+    /// Creates a run for whoever takes runs up ([`work`](Self::work)), here or elsewhere.
+    pub async fn run_queue(
+        &self,
+        workflow: WorkflowId,
+        options: RunOptions,
+    ) -> Result<WorkflowRunId, EngineError> {
+        let (created, _) = self.create(workflow, options).await?;
+        self.inner.store.run_tell(created).await;
+        Ok(created)
+    }
+
+    /// Drives a run that was created a moment ago; `false` when another engine looked for work at that moment.
+    async fn drive_or_owned(&self, run: WorkflowRunId) -> Result<bool, EngineError> {
+        match self.drive(run, Claiming::Resume).await {
+            Ok(_) => Ok(true),
+            Err(EngineError::Store(StoreError::Owned { .. })) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Creates a run, unless its key did before. Whether it is new.
+    async fn create(
+        &self,
+        workflow: WorkflowId,
+        options: RunOptions,
+    ) -> Result<(WorkflowRunId, bool), EngineError> {
         self.refuse_when_shutting_down()?;
         let plan = self.workflow_plan(workflow).await?;
         run_inputs(&plan, &options).map_err(|problems| EngineError::Inputs { problems })?;
@@ -73,26 +118,23 @@ impl Engine {
             created_at: now(),
         };
         let created = self.inner.store.run_create(run).await?;
-        if created == wanted {
-            self.drive(created, true).await?;
-        }
-        Ok(created)
+        Ok((created, created == wanted))
     }
 
-    /// Takes a run up that nobody drives: after a crash, an interruption, a pause, or a task answered elsewhere.
+    /// Takes a run up that nobody drives: after a crash, an interruption, a pause, or a task answered elsewhere. `false`
+    /// when another engine drives it, or will: that one is told to go on.
     ///
     /// # Errors
     ///
-    /// [`EngineError::State`] when it has ended, or
-    /// [`StoreError::Owned`](branchline_schema_model::store::StoreError::Owned) while another engine drives it.
-    pub async fn run_resume(&self, run: WorkflowRunId) -> Result<(), EngineError> {
+    /// [`EngineError::State`] when it has ended.
+    pub async fn run_resume(&self, run: WorkflowRunId, author: Author) -> Result<bool, EngineError> {
         self.refuse_when_shutting_down()?;
         loop {
             if let Some(mut handle) = self.driver(run) {
                 let (reply, resumed) = oneshot::channel();
                 // A driver that comes to rest at this moment drops the reply; then the run is claimed again.
                 if handle.to_inbox.send(DriverInput::Resume(reply)).is_ok() && resumed.await.is_ok() {
-                    return Ok(());
+                    return Ok(true);
                 }
                 let _ = handle.rest.wait_for(Option::is_some).await;
             }
@@ -102,22 +144,37 @@ impl Engine {
                     message: format!("the run has {} already", summary.run.status),
                 });
             }
-            if self.drive(run, true).await? {
-                return Ok(());
+            let driven = if self.has_room() { self.drive(run, Claiming::Resume).await } else { Ok(false) };
+            match driven {
+                Ok(true) => return Ok(true),
+                // It was given a driver here at this moment.
+                Ok(false) if self.has_room() => {}
+                Ok(false) | Err(EngineError::Store(StoreError::Owned { .. })) => {
+                    self.ask_to_resume(run, author).await?;
+                    return Ok(false);
+                }
+                Err(error) => return Err(error),
             }
         }
     }
 
-    /// Claims a run and gives it a driver; `false` when it has one here. `resumes` says whether it goes on if it is
-    /// paused.
-    pub(super) async fn drive(&self, run: WorkflowRunId, resumes: bool) -> Result<bool, EngineError> {
+    /// Claims a run and gives it a driver; `false` when it has one here.
+    pub(super) async fn drive(&self, run: WorkflowRunId, claiming: Claiming) -> Result<bool, EngineError> {
         let _claiming = self.inner.claiming.lock().await;
         self.refuse_when_shutting_down()?;
         if self.driver(run).is_some() {
             return Ok(false);
         }
-        let claim = self.inner.store.run_claim(run, self.inner.owner).await?;
-        let driver = self.driver_for(run, claim, resumes).await;
+        let owner = self.inner.owner;
+        let claim = match claiming {
+            Claiming::Idle => {
+                let claim = self.inner.store.run_claim_idle(run, owner).await?;
+                claim.ok_or(StoreError::Owned { owner })?
+            }
+            Claiming::Deliver | Claiming::Resume => self.inner.store.run_claim(run, owner).await?,
+        };
+        self.listen();
+        let driver = self.driver_for(run, claim, claiming == Claiming::Resume).await;
         let (driver, to_inbox) = match driver {
             Ok(driver) => driver,
             Err(error) => {
@@ -135,6 +192,11 @@ impl Engine {
             });
             // Out of the map before the news, so that whoever hears it may take the run up again.
             engine.drivers().remove(&run);
+            if rest == RunRest::LetGo {
+                // Others may take it up now.
+                engine.inner.store.run_tell(run).await;
+            }
+            engine.inner.work.notify_one();
             let _ = to_rest.send(Some(rest));
         });
         Ok(true)

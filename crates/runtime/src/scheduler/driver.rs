@@ -33,12 +33,17 @@ use crate::planted::{Planted, is_planted};
 /// Inputs decided on together, before one commit. More wait for the next.
 const INPUTS_PER_COMMIT_MAX: usize = 256;
 
+/// How often it is looked for messages where they are told of: that may be lost.
+const LOOK_PAUSE_TOLD: Duration = Duration::from_secs(5);
+
 /// Something for a driver from outside its own loop.
 pub(crate) enum DriverInput {
     /// An attempt ended.
     Ended { key: StepRunKey, attempt: u32, result: Box<Result<StepOutput, StepFailure>> },
     /// A message was inserted: look now. Answered when it is applied.
     Nudge(oneshot::Sender<()>),
+    /// A message may have come: look now.
+    Look,
     /// Go on after a pause. Answered when it is done.
     Resume(oneshot::Sender<()>),
     /// Start nothing new, let what is under way end, and let go of the run.
@@ -193,7 +198,8 @@ impl Driver {
         self.apply_messages().await?;
         self.begin();
         loop {
-            if self.messages_read_at.is_none_or(|read_at| read_at.elapsed() >= self.message_poll) {
+            let look_pause = self.look_pause();
+            if self.messages_read_at.is_none_or(|read_at| read_at.elapsed() >= look_pause) {
                 self.apply_messages().await?;
             }
             self.settle_and_commit().await?;
@@ -248,10 +254,17 @@ impl Driver {
         self.machine.is_waiting().then_some(RunRest::Waiting)
     }
 
+    /// How long it waits for a message before it looks by itself.
+    fn look_pause(&self) -> Duration {
+        let is_told = self.store.hears_others();
+        if is_told { self.message_poll.max(LOOK_PAUSE_TOLD) } else { self.message_poll }
+    }
+
     async fn wait_for_input(&mut self) -> Result<(), StoreError> {
         let until_retry =
             self.machine.wake_at().map(|due_at| Duration::from_millis(due_at.millis_since(now()) + 1));
-        let pause = until_retry.map_or(self.message_poll, |retry| retry.min(self.message_poll));
+        let pause = self.look_pause();
+        let pause = until_retry.map_or(pause, |retry| retry.min(pause));
         let mut inputs = Vec::new();
         match tokio::time::timeout(pause, self.inbox.recv()).await {
             Ok(Some(input)) => inputs.push(input),
@@ -277,6 +290,7 @@ impl Driver {
                 self.messages_read_at = None;
                 self.nudges.push(reply);
             }
+            DriverInput::Look => self.messages_read_at = None,
             DriverInput::Resume(reply) => {
                 self.feed(Input::Resume);
                 self.nudges.push(reply);

@@ -73,14 +73,14 @@ impl Host {
 
     /// What a server does beside its requests.
     async fn tend(self: Arc<Self>, process: usize, engine: Engine) {
-        let mut looked = engine.take_up_orphans().await;
+        let mut looked = engine.claim_runs().await;
         loop {
             if let Err(error) = looked {
                 self.world.lock().history.tell(&format!("p{process} cannot look for runs: {error}"));
             }
             pause(SWEEP_MS + process as u64 % 7).await;
             self.world.gate(process).await;
-            looked = engine.sweep_orphans().await;
+            looked = engine.claim_runs().await;
         }
     }
 

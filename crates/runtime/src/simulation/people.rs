@@ -146,7 +146,8 @@ impl Host {
                 (state.run, paused || state.faults.resumes)
             };
             let (Some(run), true, Some(engine)) = (run, wanted, self.some_engine()) else { continue };
-            let resumed = tokio::time::timeout(REQUEST_TIMEOUT, engine.run_resume(run)).await;
+            let resumed =
+                tokio::time::timeout(REQUEST_TIMEOUT, engine.run_resume(run, Author::default())).await;
             let mut state = self.world.lock();
             state.count("resumes");
             let said = resumed.map(|result| result.map_err(|error| error.to_string()));

@@ -9,7 +9,7 @@ use branchline_schema_model::run::{Decision, RunEvent, SectionRun, StepAttempt};
 use branchline_schema_model::store::{
     Claim, DefinitionStore, Fence, NewRun, NewRunMessage, RunCommit, RunFilter, RunMessage, RunReader,
     RunSnapshot, RunStore, RunSummary, SavedWorkflow, StepRunFilter, StepRunView, StepUsage, StoreError,
-    ValueFilter, ValueView, WorkflowVersion,
+    ValueFilter, ValueView, Wakeup, Wakeups, WorkflowVersion,
 };
 
 use super::database::{Database, not_found};
@@ -282,11 +282,44 @@ impl RunStore for ProcessStore {
         self.read("message_list", move |database| Ok(database.message_list(&runs))).await
     }
 
-    async fn run_orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError> {
+    async fn run_claim_idle(
+        &self,
+        run: WorkflowRunId,
+        owner: SchedulerId,
+    ) -> Result<Option<Claim>, StoreError> {
+        match self.run_claim(run, owner).await {
+            Err(StoreError::Owned { .. }) => Ok(None),
+            claim => claim.map(Some),
+        }
+    }
+
+    async fn run_orphans(&self, owner: SchedulerId, limit: usize) -> Result<Vec<WorkflowRunId>, StoreError> {
         self.transaction("run_orphans", false, move |state, _| {
-            Ok(state.database.run_orphans(owner, |one| state.is_alive(one)))
+            let mut runs = state.database.run_orphans(owner, |one| state.is_alive(one));
+            runs.truncate(limit);
+            Ok(runs)
         })
         .await
+    }
+
+    /// All of them are lost here: what is true without wake-ups is true with them.
+    async fn run_tell(&self, _run: WorkflowRunId) {}
+
+    fn wakeups(&self) -> Box<dyn Wakeups> {
+        Box::new(Silence)
+    }
+
+    fn hears_others(&self) -> bool {
+        false
+    }
+}
+
+struct Silence;
+
+#[async_trait]
+impl Wakeups for Silence {
+    async fn next(&mut self) -> Option<Wakeup> {
+        None
     }
 }
 

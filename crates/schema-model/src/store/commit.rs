@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::error::StoreError;
+use super::wakeup::Wakeups;
 use crate::id::{
     AttributeValueId, RunMessageId, SchedulerId, SectionRunId, StepAttemptId, StepRunId, WorkflowId,
     WorkflowRunId,
@@ -204,6 +205,11 @@ pub enum MessageKind {
         /// Why.
         note: Option<String>,
     },
+    /// Go on after a pause. A run that is not paused goes on anyway.
+    Resume {
+        /// Who, for people.
+        author: Option<String>,
+    },
     /// The answer to a task.
     Answer {
         /// The step run that asks.
@@ -258,6 +264,14 @@ pub trait RunStore: Send + Sync {
     /// [`StoreError::Owned`] while its owner lives.
     async fn run_claim(&self, run: WorkflowRunId, owner: SchedulerId) -> Result<Claim, StoreError>;
 
+    /// As [`run_claim`](Self::run_claim), for whoever takes any run: when it is not known at once that nobody lives who
+    /// owns it, it is left alone, and `None` is returned.
+    async fn run_claim_idle(
+        &self,
+        run: WorkflowRunId,
+        owner: SchedulerId,
+    ) -> Result<Option<Claim>, StoreError>;
+
     /// Lets go of a run. A stale fence is no error: somebody else has it already.
     async fn run_release(&self, fence: Fence) -> Result<(), StoreError>;
 
@@ -280,7 +294,18 @@ pub trait RunStore: Send + Sync {
     /// Messages not applied yet, of these runs, oldest first.
     async fn message_list(&self, runs: &[WorkflowRunId]) -> Result<Vec<RunMessage>, StoreError>;
 
-    /// Runs that want an engine and have none that lives, or this one, oldest first. A run wants one when it is `pending`,
-    /// when it is `running` and does not wait for people, when its owner died, and when a message for it was left.
-    async fn run_orphans(&self, owner: SchedulerId) -> Result<Vec<WorkflowRunId>, StoreError>;
+    /// Runs that want an engine and have none that lives, or this one, oldest first, at most `limit`. A run wants one when
+    /// it is `pending`, when it is `running` and does not wait for people, when its owner died, and when a message for it
+    /// was left.
+    async fn run_orphans(&self, owner: SchedulerId, limit: usize) -> Result<Vec<WorkflowRunId>, StoreError>;
+
+    /// Tells everybody who listens that there is something to look at in a run: it is new, was let go of, or has a
+    /// message. It may be lost; the rows are what counts.
+    async fn run_tell(&self, run: WorkflowRunId);
+
+    /// Listens to what is told from now on.
+    fn wakeups(&self) -> Box<dyn Wakeups>;
+
+    /// Whether listeners of this store hear at present what other processes tell. If not, they have to look often.
+    fn hears_others(&self) -> bool;
 }

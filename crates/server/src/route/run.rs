@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
+use branchline_runtime::engine::Author;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::store::RunFilter;
 
@@ -97,8 +98,8 @@ pub(super) async fn pause(
     Ok((StatusCode::ACCEPTED, Json(RunBody::from(summary))))
 }
 
-/// `POST /runs/{run}/resume`: 202, the run goes on here: after a pause, an interruption, or a crash. 409 when it has
-/// ended, or while another process drives it.
+/// `POST /runs/{run}/resume`: 202, the run goes on: after a pause, an interruption, or a crash. While another process
+/// drives it, that one is told to. 409 when it has ended.
 pub(super) async fn resume(
     State(state): State<AppState>,
     PathPart(run): PathPart<String>,
@@ -106,7 +107,7 @@ pub(super) async fn resume(
 ) -> Result<impl IntoResponse, Problem> {
     let run: WorkflowRunId = parse_id(&run)?;
     let summary = detached(async move {
-        state.engine.run_resume(run).await?;
+        state.engine.run_resume(run, Author::default()).await?;
         Ok(state.store.run_fetch(run).await?)
     })
     .await?;

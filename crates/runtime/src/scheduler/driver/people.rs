@@ -133,6 +133,7 @@ impl Driver {
     pub(super) async fn apply_messages(&mut self) -> Result<(), StoreError> {
         self.messages_read_at = Some(Instant::now());
         let runs = [self.journal.fence.run_id];
+        let mut is_held = false;
         for message in patiently(|| self.store.message_list(&runs)).await? {
             let id = message.id;
             if self.extras.messages_applied.contains(&id) {
@@ -144,6 +145,11 @@ impl Driver {
             {
                 // A run that has not begun cannot be held back; it is looked at again when it has.
                 self.messages_read_at = None;
+                is_held = true;
+                continue;
+            }
+            if is_held && matches!(message.kind, MessageKind::Resume { .. }) {
+                // It was left after a pause that is still to come.
                 continue;
             }
             if !is_planted(Planted::MessageLost) {
@@ -163,6 +169,7 @@ impl Driver {
             MessageKind::Pause { author, note } => {
                 self.feed(Input::Pause { reason: by_whom("paused", author, note) });
             }
+            MessageKind::Resume { author: _ } => self.feed(Input::Resume),
             MessageKind::Answer { step_run_id, answer } => {
                 let key = self
                     .machine
