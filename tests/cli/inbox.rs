@@ -134,3 +134,32 @@ fn whole_branches_are_taken_by_their_names() {
     let picked = decided["events"].as_array().unwrap().iter().find(|event| event["event"] == "answered");
     assert_eq!(picked.unwrap()["picked"], serde_json::json!([4, 5, 1, 2]));
 }
+
+#[test]
+fn of_many_options_a_dozen_is_shown() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { names: { type: \"string[]\", input: true } }\nsections:\n  - name: Main\n    steps:\n      \
+         - { name: Pick, action: choose, from: names, outputs: [best] }\n",
+    );
+    let names: Vec<String> = (1..=30).map(|number| format!("name-{number}")).collect();
+    let given = format!("names={}", serde_json::to_string(&names).unwrap());
+    assert_eq!(project.run(&["run", "w", "-i", &given]).code, 12);
+    let shown = project.run(&["inbox", "answer", "last"]);
+    assert_eq!(shown.code, 2, "{shown:?}");
+    assert!(shown.stderr.contains("name-12\n") && !shown.stderr.contains("name-13"), "{}", shown.stderr);
+    assert!(shown.stderr.contains("18 more: `branchline inbox list --json`"), "{}", shown.stderr);
+    let all = project.run(&["inbox", "list", "--json"]).json();
+    assert_eq!(all["tasks"][0]["options"].as_array().unwrap().len(), 30);
+}
+
+#[test]
+fn an_error_does_not_repeat_a_whole_file() {
+    let project = Project::with_workflow(
+        "name: w\nmodel: fast\nattributes: { count: { type: integer, input: true } }\nsections:\n  - name: Main\n    steps:\n      \
+         - { name: Say, prompt: \"{{count}}\", outputs: [said] }\n",
+    );
+    project.write("big.txt", &"word ".repeat(50_000));
+    let ran = project.run(&["run", "w", "-i", "count=@big.txt"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("`count`") && ran.stderr.len() < 1_000, "{} bytes", ran.stderr.len());
+}
