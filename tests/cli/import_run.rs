@@ -335,3 +335,37 @@ fn a_definition_is_written_with_ids() {
     --- exit 0
     ");
 }
+
+#[test]
+fn what_a_prompt_calls_an_input_survives_a_file_with_ids() {
+    let project = Project::with_workflow(
+        r#"
+name: w
+model: fast
+attributes:
+  topic: { input: true }
+  note: { input: true, optional: true }
+sections:
+  - name: Main
+    steps:
+      - name: Write
+        inputs: { about: topic, remark: { attribute: note, optional: true } }
+        prompt: On {{about}} {{#if remark}}{{remark}}{{/if}}
+        outputs: [text]
+"#,
+    );
+    assert_eq!(project.run(&["workflows", "import", "w"]).code, 0);
+    let exported = project.run(&["workflows", "export", "w", "--format", "id-json"]);
+    project.write("ids.json", &exported.stdout);
+    let other = ["--db", "other.db"];
+    let again = project.run(&["workflows", "import", "ids.json", other[0], other[1]]);
+    assert_eq!(again.code, 0, "{again:?}");
+    let step = |ran: &str| {
+        let document: Json = serde_json::from_str(ran).unwrap();
+        document["sections"][0]["steps"][0].clone()
+    };
+    let first = project.run(&["workflows", "export", "w"]).stdout;
+    let second = project.run(&["workflows", "export", "w", other[0], other[1]]).stdout;
+    assert_eq!(step(&second)["inputs"], step(&first)["inputs"]);
+    assert_eq!(step(&second)["prompt"], step(&first)["prompt"]);
+}
