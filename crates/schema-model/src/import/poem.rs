@@ -122,9 +122,9 @@ impl Reader<'_> {
                 ..ForeignAttribute::default()
             };
             if node.as_map().is_some() {
-                let mut notes = Vec::new();
-                self.rest(node, PORT_KEYS, place, &mut notes);
-                step_notes.extend(notes.iter().map(|note| format!("{what} {name}: {note}")));
+                let mut kept = Vec::new();
+                self.rest(node, PORT_KEYS, place, &mut kept);
+                step_notes.extend(kept.iter().map(|note| format!("{what} {name}: {note}")));
             }
             let is_optional = node.text_at("required") == "false";
             ports.push(ForeignPort { attribute, alias: None, is_optional });
