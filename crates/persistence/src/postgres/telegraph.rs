@@ -40,7 +40,7 @@ const DEAF: Duration = Duration::from_secs(12);
 const RECONNECT_MIN: Duration = Duration::from_millis(250);
 
 /// Between two tries to connect, at most.
-const RECONNECT_MAX: Duration = Duration::from_secs(60);
+const RECONNECT_MAX: Duration = Duration::from_mins(1);
 
 /// What is sent: a run, or nothing to try the line, and who wants to know when it is done.
 type Telegram = (Option<WorkflowRunId>, oneshot::Sender<()>);

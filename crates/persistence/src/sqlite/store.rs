@@ -140,8 +140,9 @@ impl SqliteStore {
         self.claim(run, owner).await
     }
 
-    pub(super) async fn tell(&self, run: WorkflowRunId) {
+    pub(super) fn tell(&self, run: WorkflowRunId) -> std::future::Ready<()> {
         self.inner.bell.ring(Wakeup::Run(run));
+        std::future::ready(())
     }
 
     pub(super) fn listen(&self) -> Box<dyn Wakeups> {

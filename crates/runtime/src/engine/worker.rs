@@ -1,11 +1,12 @@
 //! Taking up runs that want an engine, and waking those that are driven here.
 
-use std::collections::HashSet;
-use std::sync::{PoisonError, Weak};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use branchline_schema_model::id::WorkflowRunId;
-use branchline_schema_model::store::{StoreError, Wakeup};
+use branchline_schema_model::store::{StoreError, Wakeup, Wakeups};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
@@ -21,7 +22,10 @@ const LOOK_PAUSE_TOLD: Duration = Duration::from_secs(5);
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
 
 /// For how long a run that could not be driven here is left to others.
-const UNFIT_PAUSE: Duration = Duration::from_secs(60);
+const UNFIT_PAUSE: Duration = Duration::from_mins(1);
+
+/// Runs that are looked at together. More wait for the next look, so that one engine does not begin hundreds at once.
+const LOOK_RUNS_MAX: usize = 64;
 
 /// What a worker has to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +40,7 @@ pub enum WorkNews {
 
 impl Engine {
     /// Takes up runs that want an engine, as many at a time as the engine may drive, until it is shut down and all of
-    /// them are let go of; with `until_idle`, until there are none. Which are taken is told by [`run_orphans`]
-    /// (branchline_schema_model::store::RunStore::run_orphans).
+    /// them are let go of; with `until_idle`, until there are none. Oldest first.
     pub async fn work(&self, until_idle: bool, mut tell: impl FnMut(WorkNews)) {
         self.listen();
         let mut driven = JoinSet::new();
@@ -122,24 +125,21 @@ impl Engine {
         self.drivers().len() < self.inner.config.runs_max
     }
 
-    fn unfit(&self) -> std::sync::MutexGuard<'_, std::collections::HashMap<WorkflowRunId, Instant>> {
+    fn unfit(&self) -> MutexGuard<'_, HashMap<WorkflowRunId, Instant>> {
         self.inner.unfit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Hears wake-ups from now on; the first call begins it.
     pub(super) fn listen(&self) {
-        if !self.inner.is_listening.swap(true, std::sync::atomic::Ordering::SeqCst) {
+        if !self.inner.is_listening.swap(true, Ordering::SeqCst) {
             let wakeups = self.inner.store.wakeups();
-            tokio::spawn(hear(std::sync::Arc::downgrade(&self.inner), wakeups));
+            tokio::spawn(hear(Arc::downgrade(&self.inner), wakeups));
         }
     }
 }
 
-/// Runs that are looked at together. More wait for the next look, so that one engine does not begin hundreds at once.
-const LOOK_RUNS_MAX: usize = 64;
-
 /// Passes wake-ups on to whom they concern, as long as the engine is there.
-async fn hear(inner: Weak<Inner>, mut wakeups: Box<dyn branchline_schema_model::store::Wakeups>) {
+async fn hear(inner: Weak<Inner>, mut wakeups: Box<dyn Wakeups>) {
     while let Some(wakeup) = wakeups.next().await {
         let Some(inner) = inner.upgrade() else { return };
         let engine = Engine { inner };
