@@ -10,9 +10,6 @@ use crate::workspace::{self, cargo};
 /// Lived when nothing is said.
 const SEEDS: u64 = 20_000;
 
-/// Lived in `ci`; the suite plants bugs beside.
-const CI_SEEDS: u64 = 200;
-
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// How many seeds.
@@ -53,9 +50,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// The first seeds, without optimisations: building them would take longer than these seeds do.
+/// All seeds, and every planted bug.
 pub(crate) fn ci() -> Result<()> {
-    workspace::run(simulator(false).args(["--seeds", &CI_SEEDS.to_string()]))
+    workspace::run(simulator(true).args(["--seeds", &SEEDS.to_string()]))?;
+    workspace::run(simulator(true).arg("--gate"))
 }
 
 fn simulator(optimised: bool) -> Command {

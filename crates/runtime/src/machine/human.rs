@@ -5,7 +5,6 @@ use branchline_schema_model::time::Timestamp;
 
 use super::state::RunMachine;
 use super::{IllegalInput, StepRunKey, Transition, Written};
-use crate::planted::{Planted, is_planted};
 
 impl RunMachine {
     /// Whether this step run waits for an answer.
@@ -22,7 +21,7 @@ impl RunMachine {
         now: Timestamp,
         transition: &mut Transition,
     ) -> Result<(), IllegalInput> {
-        if !self.waiting_tasks.remove(key) && !is_planted(Planted::AnswerTwice) {
+        if !self.waiting_tasks.remove(key) {
             // Late: somebody answered before, or the run was cancelled.
             return Ok(());
         }

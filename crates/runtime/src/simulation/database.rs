@@ -177,7 +177,7 @@ impl Database {
 
 /// Whether a fence holds, as the store is asked to judge it.
 fn holds(run: &WorkflowRun, fence: Fence) -> bool {
-    let owner = run.owner_id == Some(fence.owner_id) || is_planted(Planted::FenceWithoutOwner);
+    let owner = run.owner_id == Some(fence.owner_id);
     let epoch = run.claim_epoch == fence.claim_epoch || is_planted(Planted::FenceWithoutEpoch);
     owner && epoch || is_planted(Planted::NoFence)
 }

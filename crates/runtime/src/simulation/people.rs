@@ -103,16 +103,20 @@ impl Host {
         if different && told.len() > 1 {
             state.count("answers racing");
         }
+        if told.iter().flatten().any(|taken| told.iter().flatten().any(|other| other != taken)) {
+            state.violated("AnswerOnce", &format!("two answers to `{}` were taken", task.address));
+        }
     }
 
-    /// Sends one answer; whether something was said about it.
-    async fn send(&self, task: &Task, answer: Answer) -> Option<()> {
+    /// Sends one answer. What was said about it, if something was: the answer that was taken, or `None`.
+    async fn send(&self, task: &Task, answer: Answer) -> Option<Option<Answer>> {
         let wait_ms = self.world.lock().random.below(50);
         pause(wait_ms).await;
         let engine = self.some_engine()?;
-        let given = engine.task_answer(task.step_run.id, answer, Author::default());
+        let given = engine.task_answer(task.step_run.id, answer.clone(), Author::default());
         let told = tokio::time::timeout(REQUEST_TIMEOUT, given).await.ok()?;
         let mut state = self.world.lock();
+        let taken = told.is_ok().then_some(answer);
         let said = match &told {
             Ok(Some(decision)) => {
                 let recorded = state.database.decisions(task.run_id).unwrap_or_default();
@@ -131,7 +135,7 @@ impl Host {
             }
         };
         state.history.tell(&format!("an answer to {} is {said}", task.address));
-        Some(())
+        Some(taken)
     }
 
     /// Resumes what is paused.

@@ -136,7 +136,7 @@ impl Driver {
         let mut is_held = false;
         for message in patiently(|| self.store.message_list(&runs)).await? {
             let id = message.id;
-            if self.extras.messages_applied.contains(&id) {
+            if self.extras.messages_applied.contains(&id) && !is_planted(Planted::MessageTwice) {
                 // Seen a second time before the commit that says so.
                 continue;
             }
