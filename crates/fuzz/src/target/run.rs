@@ -130,7 +130,9 @@ pub(super) fn read(text: &str) -> Seen {
                     Ok(imported) => hold_rows(&imported, &mut seen),
                     Err(problems) => {
                         assert!(!problems.is_empty(), "it is refused without a reason");
-                        problems.iter().for_each(|problem| seen.sentence(problem));
+                        for problem in &problems {
+                            seen.sentence(problem);
+                        }
                     }
                 }
             }
