@@ -339,7 +339,7 @@ fn a_definition_is_written_with_ids() {
 #[test]
 fn what_a_prompt_calls_an_input_survives_a_file_with_ids() {
     let project = Project::with_workflow(
-        r#"
+        r"
 name: w
 model: fast
 attributes:
@@ -352,7 +352,7 @@ sections:
         inputs: { about: topic, remark: { attribute: note, optional: true } }
         prompt: On {{about}} {{#if remark}}{{remark}}{{/if}}
         outputs: [text]
-"#,
+",
     );
     assert_eq!(project.run(&["workflows", "import", "w"]).code, 0);
     let exported = project.run(&["workflows", "export", "w", "--format", "id-json"]);
