@@ -11,6 +11,14 @@ use crate::house::{House, TestModel, inputs, workflow};
 
 pub(crate) const LAUNCH: &str = include_str!("../fixtures/workflows/launch-optimizer/workflow.yaml");
 
+/// Steps 3.3, 6.2, 6.4 and 6.5.
+const READERS_OF_CHAPTERS: [&str; 4] = [
+    "b-roll-suggestions.brief-for-video-editor",
+    "youtube-meta-data.write-description",
+    "youtube-meta-data.custom-gpt-description",
+    "youtube-meta-data.pinned-comment",
+];
+
 pub(crate) fn options(parallel_calls: u32) -> RunOptions {
     RunOptions {
         parallel_calls: Some(parallel_calls),
@@ -79,11 +87,7 @@ async fn each_of_38_steps_reads_the_nearest_writer_before_it_with_1_and_with_64_
             seen("build-chapters.create-chapters", "chapters"),
             Some("build-chapters.refine-chapters")
         );
-        for reader in [
-            "youtube-meta-data.write-description",
-            "youtube-meta-data.custom-gpt-description",
-            "youtube-meta-data.pinned-comment",
-        ] {
+        for reader in READERS_OF_CHAPTERS {
             assert_eq!(seen(reader, "chapters"), Some("build-chapters.create-chapters"), "{reader}");
         }
         assert_eq!(
@@ -108,10 +112,17 @@ async fn a_writer_that_is_switched_off_is_passed_over() {
         "      - name: Create Chapters\n",
         "      - name: Create Chapters\n        enabled: false\n",
     );
-    let house = House::new(TestModel::with_list_of(3));
-    let (run, rest) = house.run(&switched, options(8)).await;
-    assert_eq!(rest, RunRest::Ended(WorkflowRunStatus::Succeeded));
-    let reads = recorded(&house, run).await;
-    assert_eq!(reads, expected(&workflow(&switched), &["transcript", "chapters"]));
-    assert_eq!(reads["youtube-meta-data.pinned-comment"]["chapters"], "build-chapters.refine-chapters");
+    let mut texts = Vec::new();
+    for parallel_calls in [1, 64] {
+        let house = House::new(TestModel::with_list_of(3));
+        let (run, rest) = house.run(&switched, options(parallel_calls)).await;
+        assert_eq!(rest, RunRest::Ended(WorkflowRunStatus::Succeeded));
+        let reads = recorded(&house, run).await;
+        assert_eq!(reads, expected(&workflow(&switched), &["transcript", "chapters"]));
+        for reader in READERS_OF_CHAPTERS {
+            assert_eq!(reads[reader]["chapters"], "build-chapters.refine-chapters", "{reader}");
+        }
+        texts.push(house.texts(run).await);
+    }
+    assert_eq!(texts[0], texts[1]);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use branchline_runtime::engine::{Answer, Author, RunRest, Task};
+use branchline_runtime::engine::{Answer, Author, RunOptions, RunRest, Task};
 use branchline_runtime::error::EngineError;
 use branchline_schema_model::id::WorkflowRunId;
 use branchline_schema_model::run::{StepRunStatus, ValueSource, WorkflowRunStatus};
@@ -36,9 +36,10 @@ sections:
         outputs: [thumb_texts]
 "#;
 
-async fn waiting() -> (House, WorkflowRunId, Task) {
+async fn waiting(parallel_calls: u32) -> (House, WorkflowRunId, Task) {
     let house = House::new(TestModel::with_list_of(5));
-    let (run, rest) = house.run(TITLES, inputs([("script", json!("bees"))])).await;
+    let options = RunOptions { parallel_calls: Some(parallel_calls), ..inputs([("script", json!("bees"))]) };
+    let (run, rest) = house.run(TITLES, options).await;
     assert_eq!(rest, RunRest::Waiting);
     let task = house.engine.task_list(Some(run)).await.unwrap().remove(0);
     (house, run, task)
@@ -63,7 +64,7 @@ async fn downstream(house: &House, run: WorkflowRunId, task: &Task, answer: Answ
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_variants_ask_the_same_with_other_parameters() {
-    let (house, run, task) = waiting().await;
+    let (house, run, task) = waiting(64).await;
     let mut hashes = Vec::new();
     let mut shown = String::new();
     for view in house.step_runs(run).await.iter().filter(|view| view.address.contains("title-ideas")) {
@@ -96,7 +97,7 @@ async fn three_variants_ask_the_same_with_other_parameters() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_variant_is_taken_whole() {
-    let (house, run, task) = waiting().await;
+    let (house, run, task) = waiting(64).await;
     let unknown = Answer::Branches(vec!["@loud".to_owned()]);
     let refused = house.engine.task_answer(task.step_run.id, unknown, Author::default()).await;
     let Err(EngineError::Answer { message }) = refused else { panic!("{refused:?}") };
@@ -113,8 +114,19 @@ async fn one_variant_is_taken_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn single_titles_are_taken_out_of_several_variants() {
-    let (house, run, task) = waiting().await;
+    let (house, run, task) = waiting(64).await;
     // Item 1 of variant 1, and item 4 of variant 3.
     let read = downstream(&house, run, &task, Answer::Pick(vec![1, 14])).await;
     assert_eq!(read, r#"["title_ideas 1","title_ideas 4"]"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_the_same_with_1_and_with_64_calls() {
+    let mut told = Vec::new();
+    for parallel_calls in [1, 64] {
+        let (house, run, task) = waiting(parallel_calls).await;
+        let read = downstream(&house, run, &task, Answer::Branches(vec!["@usual".to_owned()])).await;
+        told.push((read, house.bindings(run).await, house.texts(run).await));
+    }
+    assert_eq!(told[0], told[1]);
 }
