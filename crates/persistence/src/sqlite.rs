@@ -1,6 +1,7 @@
 //! Everything that is only so on SQLite: connections, the writer thread, who lives, and how queries are mounted.
 
 pub(crate) mod connection;
+mod file_system;
 pub(crate) mod introspection;
 mod maintenance;
 mod ownership;

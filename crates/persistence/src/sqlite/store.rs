@@ -9,6 +9,7 @@ use diesel::prelude::*;
 
 use super::Conn;
 use super::connection::{check_version, create_file, is_foreign, open_reader, open_writer};
+use super::file_system::warn_if_shared;
 use super::ownership::{Ownership, lock_for_opening};
 use super::query::workflow_run;
 use super::reader::Readers;
@@ -70,6 +71,7 @@ impl SqliteStore {
         check_version(&mut conn)?;
         let status = migration::status(&mut conn)?;
         drop(conn);
+        warn_if_shared(path);
         let mut conn = open_writer(path)?;
         if options.migrate {
             migration::run(&mut conn)?;
