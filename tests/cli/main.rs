@@ -3,6 +3,7 @@
 
 mod check;
 mod database;
+mod db_check;
 mod fmt;
 mod frame;
 mod import;

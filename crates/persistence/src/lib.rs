@@ -20,6 +20,7 @@
 
 mod error;
 mod introspection;
+mod judge;
 mod migration;
 mod postgres;
 mod row;

@@ -4,6 +4,7 @@ mod address;
 mod attempt;
 mod event;
 mod failure;
+pub mod judge;
 mod record;
 mod status;
 

@@ -1,5 +1,6 @@
 //! `db`: care for the database.
 
+mod check;
 mod diagram;
 
 use std::path::{Path, PathBuf};
@@ -18,12 +19,13 @@ const EXAMPLES: &str = "\
 Examples:
   branchline db status
   branchline db backup runs-of-today.db      while runs go on
+  branchline db check                        the same
   branchline db diagram > schema.mmd
 
 The tables are an interface: read them with any client of SQLite or PostgreSQL. A PostgreSQL database is backed up
 with pg_dump.";
 
-/// Care for the database: status, migrations, backup, diagram
+/// Care for the database: status, migrations, backup, check, diagram
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -42,6 +44,8 @@ enum Command {
         /// The file to write; it must not be there yet
         file: PathBuf,
     },
+    /// Prove that the file is sound and that what has to hold of every run does; reads only, runs go on meanwhile
+    Check,
     /// Print the tables and their references as a Mermaid diagram
     Diagram {
         /// Write to this file
@@ -55,6 +59,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
         Command::Status => status(context).await,
         Command::Migrate => migrate(context).await,
         Command::Backup { file } => backup(context, file).await,
+        Command::Check => check::run(context, existing(context).await?).await,
         Command::Diagram { output } => diagram(context, output.as_deref()).await,
     }
 }
