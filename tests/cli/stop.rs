@@ -112,7 +112,7 @@ fn a_run_of_another_process_can_be_paused_and_goes_on() {
     assert_eq!(shown["status"], "paused");
     assert_eq!(shown["calls"], 1, "nothing new was started, and what was in flight has ended");
     let again = project.run(&["pause", "last"]);
-    assert!(again.code != 0 && again.stderr.contains("paused already"), "{again:?}");
+    assert!(again.code == 2 && again.stderr.contains("paused already"), "{again:?}");
 
     project.write("branchline.toml", &project.read("branchline.toml").replace("15000", "1"));
     let resumed = project.run(&["resume", "last"]);

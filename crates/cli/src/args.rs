@@ -14,7 +14,7 @@ First steps:
 
 Exit codes:
   0 ok · 1 unexpected · 2 usage · 3 invalid definition · 4 no access
-  5 database unusable · 10 run failed · 11 succeeded without failed branches
+  5 database unusable · 10 run failed · 11 finished with failed branches
   12 waiting for a person · 14 cancelled · 15 paused · 20 differences · 130 interrupted
 
 A value comes from a flag, else the environment, else `branchline.toml`, else your own \

@@ -23,7 +23,7 @@ pub(crate) enum ExitCode {
     Database = 5,
     /// The run failed.
     RunFailed = 10,
-    /// The run succeeded without step runs that failed.
+    /// The run succeeded, although step runs of it failed.
     BranchesFailed = 11,
     /// The run waits for a person.
     Waiting = 12,

@@ -135,7 +135,8 @@ fn write_new(root: &Path, folder: &str, stem: &str, text: &str) -> io::Result<St
     }
     let whole = inside.join(format!(".{}.part", new_uuid()));
     let linked = write_whole(&whole, text).and_then(|()| link_new(&whole, &inside, stem, text));
-    fs::remove_file(&whole)?;
+    // What went wrong before is the better thing to say; a part that stays is in nobody's way.
+    let _ = fs::remove_file(&whole);
     Ok(format!("{folder}/{}", linked?))
 }
 

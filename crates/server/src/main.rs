@@ -18,8 +18,9 @@ const RUNS_DEFAULT: usize = 1_000;
 #[command(name = "branchline-server", version)]
 struct Arguments {
     /// The database, a path or `postgres://USER@HOST/DATABASE`; the project's own by default.
-    #[arg(long, env = "BRANCHLINE_DB", value_name = "DATABASE")]
-    db: Option<DatabaseUrl>,
+    // A text until logging is there: what is refused here would be printed, with its password.
+    #[arg(long, env = "BRANCHLINE_DB", hide_env_values = true, value_name = "DATABASE")]
+    db: Option<String>,
     /// A loopback address; port 0 takes any free one.
     #[arg(long, default_value = ListenAddress::DEFAULT, value_name = "ADDRESS:PORT")]
     listen: ListenAddress,
@@ -42,7 +43,14 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let Arguments { db, listen, runs, project } = Arguments::parse();
-    match boot::run(BootOptions { project, database: db, listen, runs_max: runs }).await {
+    let database = match db.as_deref().map(str::parse::<DatabaseUrl>).transpose() {
+        Ok(database) => database,
+        Err(error) => {
+            tracing::error!("the database cannot be used: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match boot::run(BootOptions { project, database, listen, runs_max: runs }).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

@@ -1,5 +1,6 @@
 //! `resume`: goes on with a run after a stop, a crash, a pause or an answer.
 
+use branchline_schema_model::limits::PARALLEL_CALLS_MAX;
 use branchline_schema_model::run::{Status as _, WorkflowRunStatus};
 
 use crate::context::Context;
@@ -17,7 +18,7 @@ pub(crate) struct Args {
     /// A run: its id, a unique ending of it, or `last`
     run: String,
     /// Model calls in flight
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(PARALLEL_CALLS_MAX)))]
     parallel: Option<u32>,
 }
 

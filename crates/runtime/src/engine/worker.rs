@@ -45,14 +45,14 @@ impl Engine {
         self.listen();
         let mut driven = JoinSet::new();
         loop {
-            let taken = match self.claim_runs().await {
-                Ok(taken) => taken,
+            let (taken, has_looked) = match self.claim_runs().await {
+                Ok(taken) => (taken, true),
                 Err(error) => {
                     tell(WorkNews::Blind(error));
-                    Vec::new()
+                    (Vec::new(), false)
                 }
             };
-            let is_idle = taken.is_empty() && self.drivers().is_empty();
+            let is_idle = has_looked && taken.is_empty() && self.drivers().is_empty();
             for run in taken {
                 tell(WorkNews::TookUp(run));
                 let engine = self.clone();

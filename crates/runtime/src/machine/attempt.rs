@@ -180,15 +180,16 @@ impl RunMachine {
     fn delay_before_retry(&self, key: &StepRunKey, failure: &Failure) -> Option<u64> {
         let run = self.step_run(key)?;
         let step = self.plan.step(key.step);
-        let asked = failure.retry_after_ms;
+        // A provider that asks for less than our own delay is not served better by it.
+        let at_least = |own: u64| failure.retry_after_ms.map_or(own, |asked| asked.max(own));
         let attempts_max = match failure.class.retry_rule() {
             RetryRule::Fail | RetryRule::PauseRun => return None,
             RetryRule::RetryFree { then_pauses: true, .. } => {
                 // `is_out_of_reach` ends these.
-                return Some(asked.unwrap_or_else(|| backoff_ms(step, key, run.unsent_in_a_row)));
+                return Some(at_least(backoff_ms(step, key, run.unsent_in_a_row)));
             }
             RetryRule::RetryFree { repeats_max, then_pauses: false } => {
-                let delay_ms = asked.unwrap_or_else(|| backoff_ms(step, key, run.free_retries + 1));
+                let delay_ms = at_least(backoff_ms(step, key, run.free_retries + 1));
                 return (run.free_retries < repeats_max).then_some(delay_ms);
             }
             RetryRule::Retry { attempts_max } => attempts_max,
@@ -199,7 +200,7 @@ impl RunMachine {
         let own = backoff_ms(step, key, counted);
         let is_allowed = counted < allowed.min(attempts_max.unwrap_or(u32::MAX));
         let is_allowed = is_allowed || is_planted(Planted::UnlimitedAttempts);
-        is_allowed.then(|| asked.map_or(own, |asked| asked.max(own)))
+        is_allowed.then(|| at_least(own))
     }
 }
 

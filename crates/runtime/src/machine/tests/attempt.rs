@@ -137,3 +137,24 @@ fn a_provider_out_of_reach_pauses_the_run_and_costs_no_attempt() {
     );
     assert_eq!(world.machine.status(), WorkflowRunStatus::Succeeded);
 }
+
+#[test]
+fn a_provider_that_asks_for_no_delay_is_given_one() {
+    let mut world = World::new(16, 1);
+    world.start();
+    let (began, mut calls) = (world.now, 0);
+    world.run(
+        |_| 0,
+        |command| match command {
+            Command::Execute { key, .. } if key.step == StepIndex(3) => {
+                calls += 1;
+                let failure = Failure::new(ErrorClass::RateLimited, "too many requests");
+                Some(Failure { retry_after_ms: Some(0), ..failure })
+            }
+            _ => None,
+        },
+    );
+    assert_eq!((world.machine.status(), calls), (WorkflowRunStatus::Failed, 61));
+    let minutes = (world.now - began) / 60_000_000;
+    assert!(minutes >= 10, "60 repeats were over in {minutes} minutes");
+}

@@ -93,7 +93,6 @@ impl Driver {
                 break;
             }
         }
-        self.texts.trim();
         self.feed(Input::Evaluated { key, question, result });
         Ok(())
     }
