@@ -165,8 +165,10 @@ fn judge_step_run(run: &RunSnapshot, row: &StepRun, found: &mut Found) {
         let sentence = format!("the run has {}, and it is {status}", run.run.status);
         found.say(Invariant::StatusAgrees, Some(row.id), sentence);
     }
-    let is_poison = status.is_terminal() && row.recoveries == RECOVERIES_MAX + 1;
-    if row.recoveries > RECOVERIES_MAX && !is_poison {
+    // The last one makes it fail as poison; with `on_error: pause` it is held then, and whoever resumes renews its attempts.
+    let is_poison = status.is_terminal() || status == StepRunStatus::Held;
+    let most = RECOVERIES_MAX + u32::from(is_poison);
+    if row.recoveries > most && row.renewed_attempts == 0 {
         let sentence = format!("it was taken up again {} times", row.recoveries);
         found.say(Invariant::RecoveryBound, Some(row.id), sentence);
     }
