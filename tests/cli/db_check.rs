@@ -93,3 +93,28 @@ fn a_run_that_is_damaged_is_named_with_its_place() {
     );
     assert!(checked.stderr.contains("the database has 1 problem"), "{checked:?}");
 }
+
+#[test]
+fn an_invariant_is_marked_however_many_others_are_told_before_it() {
+    let project = project("");
+    assert_eq!(run(&project, &["--unattended"]).code, 0);
+    assert_eq!(run(&project, &["--unattended"]).code, 0);
+    let path = project.path(".branchline/branchline.db");
+    let mut connection = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    // The newest run is looked at first, and has more than are told.
+    let inputs: Vec<String> =
+        (0..150).map(|n| format!(r#""n{n}":["01900000-0000-7000-8000-000000000002"]"#)).collect();
+    let change = format!(
+        "UPDATE step_runs SET inputs = '{{{}}}' WHERE id =
+         (SELECT min(id) FROM step_runs WHERE workflow_run_id = (SELECT max(id) FROM workflow_runs));
+         DELETE FROM run_events
+         WHERE sequence = 3 AND workflow_run_id = (SELECT min(id) FROM workflow_runs)",
+        inputs.join(",")
+    );
+    connection.batch_execute(&change).unwrap();
+    drop(connection);
+    let checked = project.run(&["db", "check"]);
+    assert!(checked.stdout.contains("✗ OutboxAtomic"), "{checked:?}");
+    assert!(checked.stdout.contains("✗ BindingsExist"), "{checked:?}");
+    assert!(checked.stdout.contains("and 51 more"), "{checked:?}");
+}

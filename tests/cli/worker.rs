@@ -3,6 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection as _;
+
 use crate::project::Project;
 use crate::run::{INPUTS, project};
 
@@ -122,4 +125,17 @@ fn a_run_of_a_worker_is_paused_resumed_and_cancelled_from_elsewhere() {
     worker.until("paused: paused by hand: wait");
     assert_eq!(project.run(&["cancel", &run]).code, 0);
     assert_eq!(project.run(&["runs", "show", &run, "--json"]).json()["status"], "cancelled");
+}
+
+#[test]
+fn a_worker_that_cannot_look_for_runs_does_not_say_that_there_are_none() {
+    let project = project("");
+    detach(&project);
+    let path = project.path(".branchline/branchline.db");
+    let mut connection = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    connection.batch_execute("DROP TABLE run_messages").unwrap();
+    drop(connection);
+    let ended = project.run(&["worker", "--until-idle"]);
+    assert_ne!(ended.code, 0, "{ended:?}");
+    assert!(ended.stderr.contains("no such table: run_messages"), "{ended:?}");
 }

@@ -47,7 +47,8 @@ async fn shared(house: House, model: Arc<TestModel>, workers: usize) -> Vec<Vec<
                     }
                     WorkNews::Blind(error) => panic!("{error}"),
                 })
-                .await;
+                .await
+                .unwrap();
             taken
         });
     }
@@ -99,14 +100,14 @@ async fn an_engine_without_room_leaves_everything_to_others() {
     let run = front.run_start(saved.workflow.id, inputs([("topic", json!("rain"))])).await.unwrap();
     let status = || async { house.store.run_fetch(run).await.unwrap().run };
     assert_eq!((status().await.status, status().await.owner_id), (WorkflowRunStatus::Pending, None));
-    house.engine.work(true, |_| {}).await;
+    house.engine.work(true, |_| {}).await.unwrap();
     front.run_pause(run, Author::default()).await.unwrap();
-    house.engine.work(true, |_| {}).await;
+    house.engine.work(true, |_| {}).await.unwrap();
     assert_eq!(status().await.status, WorkflowRunStatus::Paused);
     assert!(!front.run_resume(run, Author::default()).await.unwrap());
-    house.engine.work(true, |_| {}).await;
+    house.engine.work(true, |_| {}).await.unwrap();
     assert_eq!(status().await.status, WorkflowRunStatus::Running);
     front.run_cancel(run, Author::default()).await.unwrap();
-    house.engine.work(true, |_| {}).await;
+    house.engine.work(true, |_| {}).await.unwrap();
     assert_eq!(status().await.status, WorkflowRunStatus::Cancelled);
 }

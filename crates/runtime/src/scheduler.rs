@@ -21,7 +21,7 @@ mod task_view;
 mod values;
 
 pub(crate) use answer::check_answer;
-pub(crate) use driver::{Driver, DriverInput, DriverParts};
+pub(crate) use driver::{Driver, DriverInput, DriverParts, LOOK_PAUSE_TOLD};
 pub(crate) use inputs::run_inputs;
 pub(crate) use perform::inputs_of;
 pub(crate) use task_view::{BoundValue, Shown, options_of, task_of};

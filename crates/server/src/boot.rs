@@ -64,7 +64,8 @@ pub enum BootError {
 
 /// Serves until SIGINT or SIGTERM. The first line on standard output is `listening http://ADDRESS:PORT`.
 ///
-/// Runs that want an engine and have none are taken up while it serves. At the end nothing new is started, and calls in flight have [`CALL_DRAIN`] to end; a second signal does not wait for them.
+/// Runs that want an engine and have none are taken up while it serves. At the end nothing new is started, and calls in
+/// flight have [`CALL_DRAIN`] to end; a second signal does not wait for them.
 pub async fn run(options: BootOptions) -> Result<(), BootError> {
     let config = project_config(&options.project)?;
     let database = database_url(&options, &config)?;
@@ -83,7 +84,10 @@ pub async fn run(options: BootOptions) -> Result<(), BootError> {
     let listener = TcpListener::bind(options.listen.socket_address()).await.map_err(refused)?;
     let mut signals = Signals::watch()?;
     let working = engine.clone();
-    tokio::spawn(async move { working.work(false, tell).await });
+    tokio::spawn(async move {
+        // Without an idle end it fails never: it looks again.
+        let _ = working.work(false, tell).await;
+    });
     writeln!(io::stdout(), "listening http://{}", listener.local_addr()?)?;
 
     let shutdown = CancellationToken::new();

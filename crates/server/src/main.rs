@@ -14,6 +14,8 @@ use tracing_subscriber::EnvFilter;
 const RUNS_DEFAULT: usize = 1_000;
 
 /// Serves the workflows and runs of a project over HTTP, to this machine only.
+///
+/// From its start on it also takes up the runs that nobody drives, and makes their calls, as `branchline worker` does.
 #[derive(Parser)]
 #[command(name = "branchline-server", version)]
 struct Arguments {

@@ -69,6 +69,24 @@ async fn an_engine_that_was_declared_dead_claims_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_comes_while_a_heartbeat_is_under_way_is_not_taken_for_dead() {
+    let url = new_database().await;
+    let DatabaseUrl::Postgres(server) = &url else { panic!("{url}") };
+    let timing = HeartbeatTiming { beat: Duration::from_millis(1), ..TIMING };
+    let store: Database = PostgresStore::open_with(server, true, timing).await.unwrap().into();
+    let ids = &mut Ids::new(1);
+    let workflow = saved_workflow(&*store, ids).await;
+    let run = store.run_create(new_run(ids, workflow.id)).await.unwrap();
+    for _ in 0..100 {
+        let engine: SchedulerId = ids.make();
+        for _ in 0..3 {
+            let claim = store.run_claim(run, engine).await.unwrap();
+            store.run_release(claim.fence).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_given_to_one_of_many_who_claim_it() {
     let url = new_database().await;
     let stores = [open(&url).await, open(&url).await];

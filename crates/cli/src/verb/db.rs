@@ -44,7 +44,8 @@ enum Command {
         /// The file to write; it must not be there yet
         file: PathBuf,
     },
-    /// Prove that the file is sound and that what has to hold of every run does; reads only, runs go on meanwhile
+    /// See that a SQLite file is sound, and that nine invariants hold of the rows of every run; reads only, runs go on
+    /// meanwhile
     Check,
     /// Print the tables and their references as a Mermaid diagram
     Diagram {

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use branchline_runtime::engine::{Engine, RunRest, WorkNews};
+use branchline_schema_model::limits::PARALLEL_CALLS_MAX;
 use branchline_schema_model::run::Status as _;
 
 use crate::context::Context;
@@ -30,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     runs: u32,
     /// Model calls in flight, over all runs
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(PARALLEL_CALLS_MAX)))]
     parallel: Option<u32>,
     /// End when no run wants to be driven
     #[arg(long)]
@@ -46,7 +47,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<ExitCode, Fail
     let mut stops = 0;
     loop {
         tokio::select! {
-            () = &mut work => break,
+            worked = &mut work => break worked?,
             _ = interrupts.next() => {
                 stops += 1;
                 stop(context, &engine, stops);

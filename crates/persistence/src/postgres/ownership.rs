@@ -163,8 +163,11 @@ impl Shared {
             Ok(counts) => {
                 let living: HashSet<SchedulerId> = counts.iter().map(|(id, _)| *id).collect();
                 let mut state = self.state();
-                for (id, is_fenced) in &mut state.mine {
-                    *is_fenced = !living.contains(id);
+                // Of an engine that came in the meantime this heartbeat knows nothing.
+                for id in mine.into_iter().map(SchedulerId::from) {
+                    if let Some(is_fenced) = state.mine.get_mut(&id) {
+                        *is_fenced = !living.contains(&id);
+                    }
                 }
                 let others = counts.into_iter().filter(|(id, _)| !state.mine.contains_key(id)).collect();
                 dead = state.observer.look(others, Instant::now(), self.timing.death);

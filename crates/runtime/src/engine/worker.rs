@@ -13,10 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::start::Claiming;
 use super::{Engine, Inner, RunRest};
 use crate::error::EngineError;
-use crate::scheduler::DriverInput;
-
-/// How often it is looked for runs where everything is told: what dies does not tell.
-const LOOK_PAUSE_TOLD: Duration = Duration::from_secs(5);
+use crate::scheduler::{DriverInput, LOOK_PAUSE_TOLD};
 
 /// How often it is looked for runs where other processes cannot tell.
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
@@ -34,25 +31,36 @@ pub enum WorkNews {
     TookUp(WorkflowRunId),
     /// It drives this run no longer.
     Rested(WorkflowRunId, RunRest),
-    /// It could not look for runs.
+    /// It cannot look for runs from now on, until the database answers again.
     Blind(StoreError),
 }
 
 impl Engine {
     /// Takes up runs that want an engine, as many at a time as the engine may drive, until it is shut down and all of
     /// them are let go of; with `until_idle`, until there are none. Oldest first.
-    pub async fn work(&self, until_idle: bool, mut tell: impl FnMut(WorkNews)) {
+    ///
+    /// # Errors
+    ///
+    /// Only with `until_idle`, when looking for runs fails in a way that does not pass by itself.
+    pub async fn work(&self, until_idle: bool, mut tell: impl FnMut(WorkNews)) -> Result<(), StoreError> {
         self.listen();
         let mut driven = JoinSet::new();
+        let mut is_blind = false;
         loop {
-            let (taken, has_looked) = match self.claim_runs().await {
-                Ok(taken) => (taken, true),
+            let taken = match self.claim_runs().await {
+                Ok(taken) => {
+                    is_blind = false;
+                    taken
+                }
+                Err(error) if until_idle && !error.is_retryable() && driven.is_empty() => return Err(error),
                 Err(error) => {
-                    tell(WorkNews::Blind(error));
-                    (Vec::new(), false)
+                    if !std::mem::replace(&mut is_blind, true) {
+                        tell(WorkNews::Blind(error));
+                    }
+                    Vec::new()
                 }
             };
-            let is_idle = has_looked && taken.is_empty() && self.drivers().is_empty();
+            let is_idle = !is_blind && taken.is_empty() && self.drivers().is_empty();
             for run in taken {
                 tell(WorkNews::TookUp(run));
                 let engine = self.clone();
@@ -62,7 +70,7 @@ impl Engine {
                 });
             }
             if driven.is_empty() && (self.refuse_when_shutting_down().is_err() || until_idle && is_idle) {
-                return;
+                return Ok(());
             }
             let pause = if self.inner.store.hears_others() { LOOK_PAUSE_TOLD } else { LOOK_PAUSE };
             tokio::select! {
@@ -84,6 +92,14 @@ impl Engine {
     /// One run that cannot be taken up does not keep the others from it.
     pub async fn claim_runs(&self) -> Result<Vec<WorkflowRunId>, StoreError> {
         let mut taken = Vec::new();
+        match self.claim_into(&mut taken).await {
+            // What is driven already is told; the next look meets what is wrong.
+            Err(error) if taken.is_empty() => Err(error),
+            Ok(()) | Err(_) => Ok(taken),
+        }
+    }
+
+    async fn claim_into(&self, taken: &mut Vec<WorkflowRunId>) -> Result<(), StoreError> {
         while self.has_room() && self.refuse_when_shutting_down().is_ok() {
             let driven: HashSet<WorkflowRunId> = self.drivers().keys().copied().collect();
             let mut passed_over: HashSet<WorkflowRunId> = {
@@ -106,7 +122,9 @@ impl Engine {
                     Ok(false) => {}
                     // Somebody else was faster.
                     Err(EngineError::Store(StoreError::Owned { .. })) => lost = true,
-                    Err(EngineError::ShuttingDown) => return Ok(taken),
+                    Err(EngineError::ShuttingDown) => return Ok(()),
+                    // Said of this engine: the run is as good as any.
+                    Err(EngineError::Store(error @ StoreError::Fenced)) => return Err(error),
                     Err(error) => {
                         tracing::warn!(%run, %error, "could not take the run up");
                         self.unfit().insert(run, Instant::now());
@@ -117,7 +135,7 @@ impl Engine {
                 break;
             }
         }
-        Ok(taken)
+        Ok(())
     }
 
     /// Whether one more run may be driven here.

@@ -33,8 +33,8 @@ use crate::planted::{Planted, is_planted};
 /// Inputs decided on together, before one commit. More wait for the next.
 const INPUTS_PER_COMMIT_MAX: usize = 256;
 
-/// How often it is looked for messages where they are told of: that may be lost.
-const LOOK_PAUSE_TOLD: Duration = Duration::from_secs(5);
+/// How often it is looked for messages and for runs where they are told of: that may be lost, and what dies tells nothing.
+pub(crate) const LOOK_PAUSE_TOLD: Duration = Duration::from_secs(5);
 
 /// Something for a driver from outside its own loop.
 pub(crate) enum DriverInput {
